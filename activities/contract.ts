@@ -1,0 +1,81 @@
+/**
+ * The boundary between workflows and effects: what each activity takes, answers and promises. Frozen early, because
+ * recorded histories hold these shapes. Implementations: createHostActivities and createControlActivities.
+ */
+import type {
+  ClaimResult,
+  CollectResult,
+  Leftovers,
+  OpenRunResult,
+  RecordInput,
+  RecordResult,
+  RunRef,
+} from '../model/bookkeeping.ts';
+import type { Digest, Epoch, JobUid, PoolName } from '../model/ids.ts';
+import type { Reason } from '../model/job-record.ts';
+import type { StopPolicy } from '../model/job-spec.ts';
+import type { Exit, ReplicaRef } from '../model/replica.ts';
+
+/** Every host activity names the engine it was decided for; on another engine it does nothing and fails retryably. */
+export type HostTask = { readonly replica: ReplicaRef; readonly engineId: string };
+
+export type PrepareInput = HostTask & { readonly specDigest: Digest; readonly bundleDigest: Digest | null };
+export type PrepareResult =
+  | { readonly kind: 'ready'; readonly imageId: string; readonly pulled: boolean }
+  | { readonly kind: 'failed'; readonly reason: Reason; readonly sentence: string }
+  | { readonly kind: 'refused'; readonly because: string };
+
+export type RunInput = HostTask & {
+  readonly specDigest: Digest;
+  readonly bundleDigest: Digest | null;
+  readonly gpuIds: readonly string[];
+  /** Longest run time in seconds from the container's StartedAt; null = no limit. Held by the watcher. */
+  readonly runTimeoutSec: number | null;
+  /** How the deadline stops the container. */
+  readonly stop: StopPolicy;
+};
+export type RunResult =
+  /** The engine reports it exited and the epoch is closed in the host's journal: proof enough to release. */
+  | { readonly kind: 'exited'; readonly exit: Exit }
+  /** It never ran: no such command, a bad mount, a name conflict. The epoch is closed. */
+  | { readonly kind: 'start_failed'; readonly reason: Reason; readonly sentence: string }
+  /** The journal says started and no container is there. The epoch is closed; never a silent second run. */
+  | { readonly kind: 'vanished'; readonly sentence: string }
+  /** This epoch was closed before (ensureStopped came first): nothing was done. */
+  | { readonly kind: 'refused'; readonly because: string };
+
+export type EnsureStoppedInput = HostTask & { readonly stop: StopPolicy };
+/** Proof that the replica's container is gone and none of this or a lower epoch can start any more. */
+export type EnsureStoppedResult = {
+  readonly kind: 'gone';
+  readonly was: 'exited' | 'absent' | 'never_started';
+  readonly exit: Exit | null;
+};
+
+export type CollectInput = HostTask & { readonly bundleDigest: Digest | null };
+/** Served on `host:<name>` but for ensureStopped, which is served on `host:<name>:control`. */
+export interface HostActivities {
+  /** Pulls the image if it is not there and unpacks the bundle. Safe twice: both are keyed by digest and epoch. */
+  prepare(input: PrepareInput): Promise<PrepareResult>;
+  /** Creates or adopts the container, starts it once, awaits its exit. Safe twice: keyed by labels and journal. */
+  run(input: RunInput): Promise<RunResult>;
+  /** Drains logs, uploads artifacts, reports usage, removes container and directories. Safe twice: absent is done. */
+  collect(input: CollectInput): Promise<CollectResult>;
+}
+export interface HostControlActivities {
+  /** Closes the epoch in the journal, then stops. Safe twice: a closed epoch stays closed, an absent container is gone. */
+  ensureStopped(input: EnsureStoppedInput): Promise<EnsureStoppedResult>;
+}
+
+export interface ControlActivities {
+  /** A job's first act. Confirms the start, gives this run its ordinal. Safe twice: the ordinal of a run id is kept. */
+  openRun(input: RunRef): Promise<OpenRunResult>;
+  /** Takes (uid, epoch, run) before `prepare`. Safe twice: a claim by the same run is the same claim. */
+  claim(input: RunRef & { readonly epoch: Epoch }): Promise<ClaimResult>;
+  /** Safe twice: idempotent by (uid, run ordinal, sequence). */
+  record(input: RecordInput): Promise<RecordResult>;
+  /** For close:<uid>: what the uid still holds, and the outcome if it has one. Read only. */
+  leftovers(input: { readonly uid: JobUid }): Promise<Leftovers>;
+  /** Keeps a pool's planner, outbox and sweeper alive until it loses its fencing token or is told to rest. */
+  dispatch(input: { readonly pool: PoolName }): Promise<void>;
+}

@@ -1,0 +1,31 @@
+import type { JobId, JobUid, PoolName } from '../../model/ids.ts';
+import type { CancelSignal, CloseJobInput, JobInput, PlacedSignal } from '../../model/workflow-messages.ts';
+import type { PendingActivity } from '../control-plane.ts';
+
+/** How a job's workflow stands: `closed` carries Temporal's word for it in lower case ("terminated", "completed"). */
+export type WorkflowStanding =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'closed'; readonly status: string }
+  /** No workflow of this uid is known (never started, another uid goes by the id now, or past retention). */
+  | { readonly kind: 'absent' };
+
+/**
+ * The calls the service makes to Temporal, by need. Each throws LongshoreError('temporal_unavailable') when Temporal
+ * does not answer in time; nothing is retried inside beyond a few hundred milliseconds.
+ */
+export interface WorkflowGateway {
+  /** Starts `job:<id>`. `started` also when this uid's workflow runs already; `blocked` while an older run of the id is open. */
+  startJob(input: JobInput): Promise<'started' | 'blocked'>;
+  /** `gone`: the workflow is closed or another uid's. */
+  signalPlaced(jobId: JobId, signal: PlacedSignal): Promise<'delivered' | 'gone'>;
+  /** Signals, then requests Temporal's own cancellation, so that the Web UI shows the job as canceled. */
+  cancelJob(jobId: JobId, signal: CancelSignal): Promise<'delivered' | 'gone'>;
+  describeJob(jobId: JobId, uid: JobUid): Promise<WorkflowStanding>;
+  /** Starts `close:<uid>`; one already open is the same. */
+  closeJob(input: CloseJobInput): Promise<void>;
+  /** Fails one activity by id so that Temporal tries it again at once; an activity that is gone is done. */
+  failActivity(pending: PendingActivity, because: string): Promise<void>;
+  ensureDispatcher(pool: PoolName): Promise<void>;
+  /** Resolves when Temporal answers. */
+  check(): Promise<void>;
+}

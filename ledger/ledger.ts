@@ -1,0 +1,173 @@
+import type {
+  ClaimResult,
+  Leftovers,
+  OpenRunResult,
+  RecordInput,
+  RecordResult,
+  RunRef,
+} from '../model/bookkeeping.ts';
+import type { Hello, HelloVerdict, Inventory } from '../model/host.ts';
+import type { Digest, Epoch, HostName, JobId, JobUid, PoolName } from '../model/ids.ts';
+import type { JobRecord, Outcome } from '../model/job-record.ts';
+import type { JobSpec, Resources } from '../model/job-spec.ts';
+import type { LogStreamRef } from '../model/log-record.ts';
+import type { Notice } from '../model/notice.ts';
+import type { CancelSignal, JobInput, PlacedSignal } from '../model/workflow-messages.ts';
+
+export type AdmitInput = {
+  readonly uid: JobUid;
+  readonly jobId: JobId;
+  readonly pool: PoolName;
+  readonly project: string;
+  readonly owner: string;
+  readonly spec: JobSpec;
+  /** What the submitter sent beside the spec, shown again in answers (metadata, gpu_spec). */
+  readonly metadata: unknown;
+  /** True: the job's uploaded bundle is pinned; without one the admission is refused. */
+  readonly needsBundle: boolean;
+  readonly maxQueued: number;
+};
+export type AdmitResult =
+  /** The row and its `start` outbox entry are committed; the job's workflow is to be started with this input. */
+  | { readonly kind: 'admitted'; readonly outboxId: number; readonly input: JobInput }
+  /** Open already with an equal spec and bundle. `confirmed`: its workflow is known to have started. */
+  | { readonly kind: 'same'; readonly uid: JobUid; readonly confirmed: boolean; readonly input: JobInput }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'no_bundle' }
+  | { readonly kind: 'queue_full'; readonly limit: number };
+
+export type CancelRequest = Omit<CancelSignal, 'uid'> & { readonly jobId: JobId };
+export type CancelAnswer =
+  /** `stateBefore` says whether it still waited (it has left the queue at once) or was placed (its workflow stops it). */
+  | { readonly kind: 'requested'; readonly uid: JobUid; readonly wasQueued: boolean }
+  | { readonly kind: 'ended'; readonly uid: JobUid; readonly outcome: Outcome }
+  | { readonly kind: 'unknown' };
+
+export type OutboxEntry = {
+  readonly id: number;
+  readonly uid: JobUid;
+  readonly jobId: JobId;
+  readonly tries: number;
+  readonly message:
+    | { readonly kind: 'start'; readonly input: JobInput }
+    | { readonly kind: 'placed'; readonly signal: PlacedSignal }
+    | { readonly kind: 'cancel'; readonly signal: CancelSignal };
+};
+
+export type QueuedJob = {
+  readonly uid: JobUid;
+  readonly jobId: JobId;
+  readonly position: number;
+  readonly resources: Resources;
+  readonly attempt: number;
+};
+export type HostView = {
+  readonly name: HostName;
+  readonly engineId: string;
+  readonly inventory: Inventory;
+  /** False until its hello in the ledger's present generation was accepted. */
+  readonly placeable: boolean;
+};
+export type HeldResources = {
+  readonly uid: JobUid;
+  readonly host: HostName;
+  readonly resources: Resources;
+  readonly gpuIds: readonly string[];
+};
+export type PlannerSnapshot = {
+  readonly hosts: readonly HostView[];
+  /** Confirmed started, not withdrawn, in queue order. */
+  readonly queued: readonly QueuedJob[];
+  /** Placements not yet released. */
+  readonly held: readonly HeldResources[];
+};
+export type PlannedPlacement = {
+  readonly uid: JobUid;
+  readonly host: HostName;
+  readonly gpuIds: readonly string[];
+};
+/** A job no host of the pool could ever hold: told to its workflow as a cancel with reason never_fits. */
+export type PlannedRefusal = { readonly uid: JobUid; readonly sentence: string };
+export type CommitRoundResult =
+  /** What was placed, with the ids of the outbox entries that carry it. Decisions that no longer held are left out. */
+  | { readonly kind: 'committed'; readonly placed: readonly { readonly outboxId: number; readonly signal: PlacedSignal }[] }
+  /** Another planner has taken over. */
+  | { readonly kind: 'stale' };
+
+export type JobGroup = 'queued' | 'running' | 'succeeded' | 'failed';
+/** `spec` is the whole of it, unsealed. `position` only in the group queued. */
+export type ListedJob = { readonly record: JobRecord; readonly spec: JobSpec; readonly position: number | null };
+
+export type LogCursor = { readonly next: number; readonly bytes: number; readonly finished: boolean };
+
+/** Something changed that somebody may wait for. Sent after commit, never lost inside one process, may come twice. */
+export type Topic = 'queue' | 'outbox' | `job:${string}` | `log:${string}`;
+
+/**
+ * The ledger: who waits in which order, who holds what, every job's record. Each method is one transaction (reads: one
+ * snapshot). Anything that throws left nothing behind; LongshoreError('ledger_unavailable') means try again later.
+ */
+export interface Ledger {
+  /** Waits until the transaction is durable (synchronous=FULL). */
+  putBundle(input: { readonly jobId: JobId; readonly digest: Digest; readonly bytes: number }): Promise<void>;
+  admit(input: AdmitInput): Promise<AdmitResult>;
+  /** The workflow of an admitted job is known to have started: it may be placed; its `start` entry is done. */
+  confirmStarted(input: { readonly uid: JobUid }): Promise<{ readonly kind: 'confirmed' | 'withdrawn' }>;
+  /** Takes back an admission whose workflow could not be started in time. `started`: too late, it runs. */
+  withdraw(input: { readonly uid: JobUid }): Promise<{ readonly kind: 'withdrawn' | 'started' }>;
+  /** Marks the request and writes a `cancel` outbox entry; a queued job leaves the queue (state cancelled) at once. */
+  requestCancel(request: CancelRequest): Promise<CancelAnswer>;
+
+  openRun(input: RunRef): Promise<OpenRunResult>;
+  claim(input: RunRef & { readonly epoch: Epoch }): Promise<ClaimResult>;
+  record(input: RecordInput): Promise<RecordResult>;
+  /** The job's workflow is known to be closed; rows not yet final are left to close:<uid>. */
+  markWorkflowClosed(input: { readonly uid: JobUid }): Promise<void>;
+
+  hello(hello: Hello): Promise<HelloVerdict>;
+  report(input: { readonly notices: readonly Notice[] }): Promise<void>;
+
+  /** Raises the pool's fencing token and answers it. */
+  beginPlanning(input: { readonly pool: PoolName }): Promise<{ readonly token: number }>;
+  commitRound(input: {
+    readonly pool: PoolName;
+    readonly token: number;
+    readonly placements: readonly PlannedPlacement[];
+    readonly refusals: readonly PlannedRefusal[];
+  }): Promise<CommitRoundResult>;
+
+  /** Entries that are due, leased to the caller for `leaseMs`. Entries of one job come in order, one at a time. */
+  takeOutbox(input: { readonly limit: number; readonly leaseMs: number }): Promise<readonly OutboxEntry[]>;
+  finishOutbox(input: { readonly ids: readonly number[] }): Promise<void>;
+
+  /** Moves a log stream's cursor on; `won` false when another append was there first. Creates the stream at ordinal 0. */
+  advanceLog(input: {
+    readonly ref: LogStreamRef;
+    readonly expected: number;
+    readonly records: number;
+    readonly bytes: number;
+  }): Promise<LogCursor & { readonly won: boolean }>;
+  finishLog(input: { readonly ref: LogStreamRef }): Promise<void>;
+
+  bundle(input: { readonly jobId: JobId }): Promise<{ readonly digest: Digest; readonly bytes: number } | null>;
+  /** The job that now goes by this id: the latest admitted, withdrawn ones left out. */
+  job(input: { readonly jobId: JobId }): Promise<ListedJob | null>;
+  jobByUid(input: { readonly uid: JobUid }): Promise<ListedJob | null>;
+  list(input: { readonly group: JobGroup }): Promise<readonly ListedJob[]>;
+  plannerSnapshot(input: { readonly pool: PoolName; readonly maxQueued: number }): Promise<PlannerSnapshot>;
+  /** Open rows or unreleased placements with no record and no report since `quietSinceMs`, workflow not known closed. */
+  sweepCandidates(input: {
+    readonly pool: PoolName;
+    readonly quietSinceMs: number;
+  }): Promise<readonly { readonly uid: JobUid; readonly jobId: JobId }[]>;
+  leftovers(input: { readonly uid: JobUid }): Promise<Leftovers>;
+  logCursor(input: { readonly ref: LogStreamRef }): Promise<LogCursor | null>;
+  logCursors(input: { readonly uid: JobUid }): Promise<readonly (LogStreamRef & LogCursor)[]>;
+  hosts(): Promise<readonly HostView[]>;
+
+  subscribe(listener: (topics: readonly Topic[]) => void): () => void;
+  /** Resolves when a trivial read and a trivial write went through; rejects with the reason otherwise. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+

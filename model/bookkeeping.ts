@@ -1,0 +1,75 @@
+import type { Digest, Epoch, JobId, JobUid } from './ids.ts';
+import type { FinalJobState, JobState, Outcome, Placement, Reason } from './job-record.ts';
+import type { StopPolicy } from './job-spec.ts';
+import type { Usage } from './replica.ts';
+import type { HeldPlacement } from './workflow-messages.ts';
+
+export type CollectResult = {
+  readonly artifactsDigest: Digest | null;
+  readonly usage: Usage | null;
+  /** Set where something could not be kept: "artifacts larger than 2 GiB". Null when all is whole. */
+  readonly incomplete: string | null;
+};
+
+/**
+ * Which workflow run speaks. The ledger gives each run id of a job an ordinal and refuses a lower one: a
+ * `workflow reset` is a new run. `sequence` counts a run's records; (uid, run ordinal, sequence) is idempotent.
+ */
+export type RunRef = { readonly uid: JobUid; readonly runId: string };
+
+export type OpenRunResult =
+  | { readonly kind: 'go'; readonly attempt: number; readonly placement: Placement | null }
+  /** Withdrawn before it started, or its row is not in the ledger: nothing may be done. */
+  | { readonly kind: 'withdrawn' }
+  | { readonly kind: 'absent' }
+  /** The job has its end already (a reset of an ended job): close with it. */
+  | { readonly kind: 'ended'; readonly outcome: Outcome }
+  | { readonly kind: 'superseded' };
+
+export type ClaimResult =
+  | { readonly kind: 'claimed' }
+  /** Released or older epoch: ask for a new placement. */
+  | { readonly kind: 'refused'; readonly because: string }
+  | { readonly kind: 'superseded' }
+  | { readonly kind: 'ended'; readonly outcome: Outcome };
+
+export type Progress = {
+  readonly state: Exclude<JobState, FinalJobState>;
+  readonly reason: Reason;
+  readonly sentence: string;
+  readonly attempt: number;
+};
+/** Why a placement may be given back. Release comes only with one of these. */
+export type ReleaseProof = {
+  readonly epoch: Epoch;
+  readonly proof: 'exited' | 'absent' | 'never_started' | 'never_claimed';
+};
+export type RecordInput = RunRef & {
+  readonly sequence: number;
+  readonly entry:
+    | { readonly kind: 'progress'; readonly progress: Progress }
+    /** Back to the queue for another attempt or a new placement; keeps its place in the order. */
+    | { readonly kind: 'requeue'; readonly attempt: number; readonly reason: Reason; readonly sentence: string }
+    | { readonly kind: 'outcome'; readonly outcome: Outcome }
+    /** What collect brought in; may come before or after the outcome. */
+    | { readonly kind: 'collected'; readonly collected: CollectResult };
+  /** Given back in the same transaction. */
+  readonly release: ReleaseProof | null;
+};
+export type RecordResult =
+  | { readonly kind: 'recorded' }
+  /** The outcome the ledger holds: the first one recorded. A workflow closes with this one. */
+  | { readonly kind: 'ended'; readonly outcome: Outcome }
+  | { readonly kind: 'superseded' };
+
+export type Leftovers = {
+  readonly job: {
+    readonly jobId: JobId;
+    readonly attempt: number;
+    readonly stop: StopPolicy;
+    readonly specDigest: Digest;
+    readonly bundleDigest: Digest | null;
+    readonly outcome: Outcome | null;
+  } | null;
+  readonly held: readonly HeldPlacement[];
+};

@@ -1,0 +1,32 @@
+/** Names that several processes must agree on. Plain strings: safe to import as values in workflow code too. */
+export const CONTROL_QUEUE = 'control';
+export const hostQueue = (host: string): string => `host:${host}`;
+export const hostControlQueue = (host: string): string => `host:${host}:control`;
+export const jobWorkflowId = (jobId: string): string => `job:${jobId}`;
+export const closeWorkflowId = (uid: string): string => `close:${uid}`;
+export const dispatcherWorkflowId = (pool: string): string => `dispatcher:${pool}`;
+
+export const PLACED_SIGNAL = 'placed';
+export const CANCEL_SIGNAL = 'cancel';
+
+/** Labels on everything Longshore makes on an engine. Nothing without `io.longshore.uid` is ever touched. */
+export const LABELS = {
+  uid: 'io.longshore.uid',
+  jobId: 'io.longshore.job',
+  role: 'io.longshore.role',
+  replica: 'io.longshore.replica',
+  attempt: 'io.longshore.attempt',
+  epoch: 'io.longshore.epoch',
+  engineId: 'io.longshore.engine',
+  host: 'io.longshore.host',
+} as const;
+
+/** Search attributes the service registers at start-up. */
+export const SEARCH_ATTRIBUTES = {
+  jobState: 'JobState',
+  pool: 'Pool',
+  project: 'Project',
+  owner: 'Owner',
+  host: 'Host',
+  exitCode: 'ExitCode',
+} as const;

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { digestSchema, hostNameSchema, jobIdSchema, jobUidSchema, poolNameSchema, roleNameSchema } from './ids.ts';
+import { placementSchema } from './job-record.ts';
+import { resourcesSchema, retryPolicySchema, stopPolicySchema } from './job-spec.ts';
+
+/**
+ * Payloads of workflows and signals. Frozen early: recorded histories are replayed against them. They hold references
+ * and what people should see in the Temporal Web UI, never the environment: secrets stay out of Temporal's history.
+ */
+export const jobInputSchema = z
+  .object({
+    uid: jobUidSchema,
+    jobId: jobIdSchema,
+    pool: poolNameSchema,
+    project: z.string(),
+    owner: z.string(),
+    specDigest: digestSchema,
+    bundleDigest: digestSchema.nullable(),
+    roles: z.array(
+      z
+        .object({
+          name: roleNameSchema,
+          replicas: z.number().int().min(1),
+          image: z.string(),
+          /** For people: the command as a shell would show it, cut to 200 characters. */
+          command: z.string(),
+          resources: resourcesSchema,
+        })
+        .readonly(),
+    ),
+    retry: retryPolicySchema,
+    stop: stopPolicySchema,
+    runTimeoutSec: z.number().int().nullable(),
+    /** The attempt this run begins with: above 1 when an ended job was admitted again for a retry. */
+    firstAttempt: z.number().int().min(1),
+  })
+  .readonly();
+export type JobInput = z.infer<typeof jobInputSchema>;
+
+/** Signal `placed`: ignored for another uid and for any epoch not above the last one the job has seen. */
+export const placedSignalSchema = z.object({ uid: jobUidSchema, placement: placementSchema }).readonly();
+export type PlacedSignal = z.infer<typeof placedSignalSchema>;
+
+/** Signal `cancel`: null = the job's own stop policy. */
+export const cancelSignalSchema = z
+  .object({
+    uid: jobUidSchema,
+    graceSec: z.number().nullable(),
+    signal: z.string().nullable(),
+    because: z.string(),
+  })
+  .readonly();
+export type CancelSignal = z.infer<typeof cancelSignalSchema>;
+
+/** Input of `close:<uid>`: ends what a job left behind whose own workflow is closed. */
+export const closeJobInputSchema = z
+  .object({
+    uid: jobUidSchema,
+    jobId: jobIdSchema,
+    /** How the job's workflow ended: "terminated", "failed", "timed out", "cancelled", "completed", "absent". */
+    workflowStatus: z.string(),
+  })
+  .readonly();
+export type CloseJobInput = z.infer<typeof closeJobInputSchema>;
+
+export const dispatcherInputSchema = z.object({ pool: poolNameSchema }).readonly();
+export type DispatcherInput = z.infer<typeof dispatcherInputSchema>;
+
+/** Where a live or unreleased replica of a job is, as the ledger holds it. */
+export const heldPlacementSchema = z
+  .object({ host: hostNameSchema, placement: placementSchema, attempt: z.number().int(), role: roleNameSchema, replica: z.number().int() })
+  .readonly();
+export type HeldPlacement = z.infer<typeof heldPlacementSchema>;
