@@ -19,6 +19,8 @@ export const LABELS = {
   epoch: 'io.longshore.epoch',
   engineId: 'io.longshore.engine',
   host: 'io.longshore.host',
+  /** GPU ids the container holds, comma separated; empty = none. */
+  gpus: 'io.longshore.gpus',
 } as const;
 
 /** Search attributes the service registers at start-up. */

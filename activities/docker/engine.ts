@@ -24,6 +24,8 @@ export type ContainerDetails = ContainerSummary & {
   readonly exitCode: number;
   readonly oomKilled: boolean;
   readonly error: string;
+  /** The signal its image (or request) wants for a stop; null = SIGTERM. */
+  readonly stopSignal: string | null;
 };
 
 /** The create request as the Engine API takes it: a plain value, made by scheduling/container-plan.ts. */
