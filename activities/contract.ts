@@ -70,9 +70,9 @@ export interface HostControlActivities {
 export interface ControlActivities {
   /** A job's first act. Confirms the start, gives this run its ordinal. Safe twice: the ordinal of a run id is kept. */
   openRun(input: RunRef): Promise<OpenRunResult>;
-  /** Takes (uid, epoch, run) before `prepare`. Safe twice: a claim by the same run is the same claim. */
+  /** Takes (uid, epoch, run) before `prepare`; the job's state becomes preparing. Safe twice: the same claim. */
   claim(input: RunRef & { readonly epoch: Epoch }): Promise<ClaimResult>;
-  /** Safe twice: idempotent by (uid, run ordinal, sequence). */
+  /** What a job's run reached, what it collected and gives back. Safe twice: by (uid, run ordinal, sequence). */
   record(input: RecordInput): Promise<RecordResult>;
   /** For close:<uid>: what the uid still holds, and the outcome if it has one. Read only. */
   leftovers(input: { readonly uid: JobUid }): Promise<Leftovers>;

@@ -1,7 +1,7 @@
 import type { Digest, Epoch, JobId, JobUid } from './ids.ts';
 import type { FinalJobState, JobState, Outcome, Placement, Reason } from './job-record.ts';
 import type { StopPolicy } from './job-spec.ts';
-import type { Usage } from './replica.ts';
+import type { Exit, Usage } from './replica.ts';
 import type { HeldPlacement } from './workflow-messages.ts';
 
 export type CollectResult = {
@@ -18,7 +18,17 @@ export type CollectResult = {
 export type RunRef = { readonly uid: JobUid; readonly runId: string };
 
 export type OpenRunResult =
-  | { readonly kind: 'go'; readonly attempt: number; readonly placement: Placement | null }
+  | {
+      readonly kind: 'go';
+      readonly attempt: number;
+      /** The live, unreleased placement, which a reset run takes up again; null while the job waits. */
+      readonly placement: Placement | null;
+      /**
+       * Set when this attempt's container is known to have ended and its placement is released, but no outcome is
+       * recorded yet (a reset between the two): the run judges this exit and starts nothing.
+       */
+      readonly exit: Exit | null;
+    }
   /** Withdrawn before it started, or its row is not in the ledger: nothing may be done. */
   | { readonly kind: 'withdrawn' }
   | { readonly kind: 'absent' }
@@ -50,9 +60,10 @@ export type RecordInput = RunRef & {
     | { readonly kind: 'progress'; readonly progress: Progress }
     /** Back to the queue for another attempt or a new placement; keeps its place in the order. */
     | { readonly kind: 'requeue'; readonly attempt: number; readonly reason: Reason; readonly sentence: string }
-    | { readonly kind: 'outcome'; readonly outcome: Outcome }
-    /** What collect brought in; may come before or after the outcome. */
-    | { readonly kind: 'collected'; readonly collected: CollectResult };
+    /** The end. Placements of this uid that nobody claimed are released with it, as never_claimed (so for requeue). */
+    | { readonly kind: 'outcome'; readonly outcome: Outcome };
+  /** What collect brought in (usage, artifacts), stored in the same transaction; null = nothing new. */
+  readonly collected: CollectResult | null;
   /** Given back in the same transaction. */
   readonly release: ReleaseProof | null;
 };

@@ -9,7 +9,10 @@ export class LongshoreError extends Error {
   constructor(
     code: string,
     message: string,
-    options: { readonly details?: Readonly<Record<string, string | number | boolean | null>>; readonly cause?: unknown } = {},
+    options: {
+      readonly details?: Readonly<Record<string, string | number | boolean | null>>;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'LongshoreError';

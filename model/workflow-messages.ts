@@ -68,6 +68,12 @@ export type DispatcherInput = z.infer<typeof dispatcherInputSchema>;
 
 /** Where a live or unreleased replica of a job is, as the ledger holds it. */
 export const heldPlacementSchema = z
-  .object({ host: hostNameSchema, placement: placementSchema, attempt: z.number().int(), role: roleNameSchema, replica: z.number().int() })
+  .object({
+    host: hostNameSchema,
+    placement: placementSchema,
+    attempt: z.number().int(),
+    role: roleNameSchema,
+    replica: z.number().int(),
+  })
   .readonly();
 export type HeldPlacement = z.infer<typeof heldPlacementSchema>;

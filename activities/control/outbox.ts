@@ -1,0 +1,43 @@
+import type { Logger } from 'pino';
+import type { Ledger, OutboxEntry } from '../../ledger/ledger.ts';
+import { Wake } from './wake.ts';
+import type { WorkflowGateway } from './workflow-gateway.ts';
+
+const BATCH = 50;
+/** An entry taken and not finished (Temporal away, process killed) is due again after this. */
+const LEASE_MS = 5_000;
+const TICK_MS = 500;
+
+export type OutboxDeps = { readonly ledger: Ledger; readonly gateway: WorkflowGateway; readonly logger: Logger };
+
+/** Delivers what the ledger promised to Temporal, at least once, in order per job, until `abort` fires. */
+export async function deliverUntil(deps: OutboxDeps, abort: AbortSignal): Promise<void> {
+  const wake = new Wake((listener) => deps.ledger.subscribe(listener), 'outbox', abort);
+  while (!abort.aborted) {
+    const due = await deps.ledger.takeOutbox({ limit: BATCH, leaseMs: LEASE_MS });
+    await Promise.all(due.map((entry) => deliver(deps, entry)));
+    if (due.length < BATCH) await wake.next(TICK_MS);
+  }
+}
+
+async function deliver(deps: OutboxDeps, entry: OutboxEntry): Promise<void> {
+  const { ledger, gateway, logger } = deps;
+  const { message, jobId, uid } = entry;
+  try {
+    switch (message.kind) {
+      case 'start':
+        // `blocked`: an older run of the id is still closing; the lease brings the entry back.
+        if ((await gateway.startJob(message.input)) === 'started') await ledger.confirmStarted({ uid });
+        return;
+      case 'placed':
+        await gateway.signalPlaced(jobId, message.signal);
+        break;
+      case 'cancel':
+        await gateway.cancelJob(jobId, message.signal);
+        break;
+    }
+    await ledger.finishOutbox({ ids: [entry.id] });
+  } catch (error) {
+    logger.warn({ err: error, jobId, kind: message.kind, tries: entry.tries }, 'not delivered yet; trying again');
+  }
+}

@@ -1,0 +1,58 @@
+import type { Logger } from 'pino';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { JobId, PoolName } from '../../model/ids.ts';
+import type { PlacedSignal } from '../../model/workflow-messages.ts';
+import { planPool } from '../../scheduling/plan-pool.ts';
+import { Wake } from './wake.ts';
+import type { WorkflowGateway } from './workflow-gateway.ts';
+
+/** How far down the queue one round looks. A round that fills this is followed by another when something changes. */
+const MAX_QUEUED_PER_ROUND = 1_000;
+const TICK_MS = 5_000;
+
+export type PlannerDeps = { readonly ledger: Ledger; readonly gateway: WorkflowGateway; readonly logger: Logger };
+
+/**
+ * Plans a pool whenever its queue changes: reads one snapshot, decides with the pure core, commits the round under its
+ * fencing token, then tells the jobs. What it could not tell stays in the outbox. Returns when the token is no longer
+ * the newest or `abort` fires.
+ */
+export async function planUntil(
+  deps: PlannerDeps,
+  pool: PoolName,
+  token: number,
+  abort: AbortSignal,
+): Promise<'superseded' | 'aborted'> {
+  const wake = new Wake((listener) => deps.ledger.subscribe(listener), 'queue', abort);
+  while (!abort.aborted) {
+    if ((await planOnce(deps, pool, token)) === 'stale') return 'superseded';
+    await wake.next(TICK_MS);
+  }
+  return 'aborted';
+}
+
+async function planOnce(deps: PlannerDeps, pool: PoolName, token: number): Promise<'done' | 'stale'> {
+  const { ledger, logger } = deps;
+  const snapshot = await ledger.plannerSnapshot({ pool, maxQueued: MAX_QUEUED_PER_ROUND });
+  const { placements, refusals } = planPool(snapshot.queued, snapshot.hosts, snapshot.held);
+  if (placements.length === 0 && refusals.length === 0) return 'done';
+  const committed = await ledger.commitRound({ pool, token, placements, refusals });
+  if (committed.kind === 'stale') return 'stale';
+  const jobIds = new Map(snapshot.queued.map((job) => [job.uid, job.jobId]));
+  for (const { outboxId, signal } of committed.placed) {
+    const jobId = jobIds.get(signal.uid);
+    if (jobId !== undefined) void tell(deps, jobId, signal, outboxId);
+  }
+  logger.debug({ pool, placed: committed.placed.length, refused: refusals.length }, 'planned a round');
+  return 'done';
+}
+
+/** Not awaited by the planner: a slow Temporal must not hold the next round. */
+async function tell(deps: PlannerDeps, jobId: JobId, signal: PlacedSignal, outboxId: number): Promise<void> {
+  try {
+    await deps.gateway.signalPlaced(jobId, signal);
+    await deps.ledger.finishOutbox({ ids: [outboxId] });
+  } catch (error) {
+    deps.logger.warn({ err: error, jobId }, 'a placement could not be told yet; the outbox goes on trying');
+  }
+}

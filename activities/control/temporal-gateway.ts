@@ -1,0 +1,191 @@
+import {
+  ActivityCancelledError,
+  ActivityCompletionError,
+  ActivityNotFoundError,
+  type Client,
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { LongshoreError } from '../../model/error.ts';
+import type { JobId, JobUid, PoolName } from '../../model/ids.ts';
+import {
+  CANCEL_SIGNAL,
+  CONTROL_QUEUE,
+  closeWorkflowId,
+  dispatcherWorkflowId,
+  jobWorkflowId,
+  PLACED_SIGNAL,
+  SEARCH_ATTRIBUTES,
+} from '../../model/names.ts';
+import type { CancelSignal, CloseJobInput, JobInput, PlacedSignal } from '../../model/workflow-messages.ts';
+import type { PendingActivity } from '../control-plane.ts';
+import type { WorkflowGateway, WorkflowStanding } from './workflow-gateway.ts';
+
+/** A call that takes longer is a Temporal that is not there. */
+const CALL_TIMEOUT_MS = 2_000;
+/** Signals and first tasks of short jobs must not wait out the default of 10 s behind a dead server process. */
+const WORKFLOW_TASK_TIMEOUT = '5s';
+
+const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
+const stateKey = keyword(SEARCH_ATTRIBUTES.jobState);
+const poolKey = keyword(SEARCH_ATTRIBUTES.pool);
+const projectKey = keyword(SEARCH_ATTRIBUTES.project);
+const ownerKey = keyword(SEARCH_ATTRIBUTES.owner);
+
+/** WorkflowGateway over @temporalio/client. The uid in a workflow's memo tells whose run an id stands for today. */
+export class TemporalGateway implements WorkflowGateway {
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  startJob(input: JobInput): Promise<'started' | 'blocked'> {
+    return this.#call('start a workflow', async () => {
+      const workflowId = jobWorkflowId(input.jobId);
+      const role = input.roles[0];
+      try {
+        await this.#client.workflow.start('job', {
+          workflowId,
+          taskQueue: CONTROL_QUEUE,
+          args: [input],
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          workflowIdConflictPolicy: 'FAIL',
+          workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+          memo: { uid: input.uid },
+          typedSearchAttributes: [
+            { key: stateKey, value: 'queued' },
+            { key: poolKey, value: input.pool },
+            { key: projectKey, value: input.project },
+            { key: ownerKey, value: input.owner },
+          ],
+          staticSummary: cut(`${input.jobId}: ${role?.image ?? ''} ${role?.command ?? ''}`.trimEnd(), 200),
+          staticDetails: `job **${input.jobId}** of ${input.owner} in project ${input.project}, uid \`${input.uid}\``,
+        });
+        return 'started';
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        return (await this.#describe(input.jobId))?.uid === input.uid ? 'started' : 'blocked';
+      }
+    });
+  }
+
+  signalPlaced(jobId: JobId, signal: PlacedSignal): Promise<'delivered' | 'gone'> {
+    return this.#deliver('signal a placement', () => this.#handle(jobId).signal(PLACED_SIGNAL, signal));
+  }
+
+  cancelJob(jobId: JobId, signal: CancelSignal): Promise<'delivered' | 'gone'> {
+    return this.#deliver('cancel a job', async () => {
+      // A run of another uid under the same id would ignore the signal, but not Temporal's cancellation.
+      const found = await this.#describe(jobId);
+      if (found === null || found.uid !== signal.uid)
+        throw new WorkflowNotFoundError('not this job any more', jobId, undefined);
+      await this.#handle(jobId).signal(CANCEL_SIGNAL, signal);
+      await this.#handle(jobId).cancel();
+    });
+  }
+
+  describeJob(jobId: JobId, uid: JobUid): Promise<WorkflowStanding> {
+    return this.#call('describe a workflow', async () => {
+      const found = await this.#describe(jobId);
+      if (found === null) return { kind: 'absent' };
+      // One run of an id is open at a time: where another uid goes by it now, ours is closed.
+      if (found.uid !== uid) return { kind: 'closed', status: 'replaced' };
+      return found.status === 'RUNNING'
+        ? { kind: 'running' }
+        : { kind: 'closed', status: found.status.toLowerCase().replaceAll('_', ' ') };
+    });
+  }
+
+  closeJob(input: CloseJobInput): Promise<void> {
+    return this.#call('start a closing workflow', async () => {
+      await this.#client.workflow.start('closeJob', {
+        workflowId: closeWorkflowId(input.uid),
+        taskQueue: CONTROL_QUEUE,
+        args: [input],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+        staticSummary: `close job ${input.jobId}: its workflow is ${input.workflowStatus}`,
+      });
+    });
+  }
+
+  failActivity(pending: PendingActivity, because: string): Promise<void> {
+    return this.#call('fail an activity', async () => {
+      try {
+        await this.#client.activity.fail(pending, ApplicationFailure.retryable(because, 'worker_restarted'));
+      } catch (error) {
+        if (error instanceof ActivityNotFoundError || error instanceof ActivityCancelledError) return;
+        if (error instanceof ActivityCompletionError && isGrpcServiceError(error.cause)) throw error.cause;
+        throw error;
+      }
+    });
+  }
+
+  ensureDispatcher(pool: PoolName): Promise<void> {
+    return this.#call('start the dispatcher', async () => {
+      await this.#client.workflow.start('dispatcher', {
+        workflowId: dispatcherWorkflowId(pool),
+        taskQueue: CONTROL_QUEUE,
+        args: [{ pool }],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+        staticSummary: `plans the queue of pool ${pool}`,
+      });
+    });
+  }
+
+  async check(): Promise<void> {
+    await this.#call('answer', () => this.#client.connection.workflowService.getSystemInfo({}));
+  }
+
+  async #describe(jobId: JobId): Promise<{ readonly uid: unknown; readonly status: string } | null> {
+    try {
+      const described = await this.#handle(jobId).describe();
+      return { uid: described.memo?.['uid'], status: described.status.name };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  }
+
+  #handle(jobId: JobId): ReturnType<Client['workflow']['getHandle']> {
+    return this.#client.workflow.getHandle(jobWorkflowId(jobId));
+  }
+
+  #deliver(what: string, send: () => Promise<void>): Promise<'delivered' | 'gone'> {
+    return this.#call(what, async () => {
+      try {
+        await send();
+        return 'delivered';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return 'gone';
+        throw error;
+      }
+    });
+  }
+
+  async #call<T>(what: string, call: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#client.withDeadline(Date.now() + CALL_TIMEOUT_MS, call);
+    } catch (cause) {
+      throw new LongshoreError(
+        'temporal_unavailable',
+        `Temporal did not ${what}: ${reasonOf(cause)}. Is it up, and is temporal.address right?`,
+        { cause },
+      );
+    }
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  if (isGrpcServiceError(cause)) return cause.details || cause.message;
+  if (cause instanceof Error) return isGrpcServiceError(cause.cause) ? cause.cause.details : cause.message;
+  return String(cause);
+}
+
+const cut = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);

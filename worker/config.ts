@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { LongshoreError } from '../model/error.ts';
+import { hostNameSchema, poolNameSchema } from '../model/ids.ts';
+import { ownHostName } from './host-name.ts';
+
+const portSchema = z.number().int().min(0).max(65_535);
+const mib = (fallback: number) => z.number().int().min(1).default(fallback);
+
+/** `longshore.yaml`. Every key has a default; an unknown key is refused by name. */
+const fileSchema = z
+  .strictObject({
+    /** Where everything that must survive is kept. */
+    dataDir: z.string().optional(),
+    pool: poolNameSchema.default(poolNameSchema.parse('default')),
+    api: z
+      .strictObject({
+        host: z.string().default('127.0.0.1'),
+        port: portSchema.default(5000),
+        /** Must be written out to bind beyond loopback while there is no authentication. */
+        auth: z.literal('none').optional(),
+      })
+      .prefault({}),
+    temporal: z
+      .strictObject({
+        address: z.string().optional(),
+        namespace: z.string().default('default'),
+        port: portSchema.default(7233),
+        uiPort: portSchema.default(8233),
+        /** Path of the Temporal CLI for `longshore up`. */
+        cli: z.string().optional(),
+      })
+      .prefault({}),
+    host: z
+      .strictObject({
+        name: hostNameSchema.optional(),
+        /** How many jobs run at once. */
+        slots: z.number().int().min(0).max(10_000).optional(),
+        docker: z.string().optional(),
+        /** Where the server is, as this host dials it. */
+        serverUrl: z.url().optional(),
+        workDir: z.string().optional(),
+        resultsRoot: z.string().optional(),
+        archiveDir: z.string().optional(),
+        cpus: z.number().positive().optional(),
+        memoryMib: z.number().int().positive().optional(),
+        gpuIds: z.array(z.string()).optional(),
+      })
+      .prefault({}),
+    mounts: z.strictObject({ allowedRoots: z.array(z.string().startsWith('/')).default([]) }).prefault({}),
+    limits: z
+      .strictObject({
+        maxQueued: z.number().int().min(1).default(10_000),
+        maxBundleMib: mib(1024),
+        maxArtifactMib: mib(4096),
+      })
+      .prefault({}),
+    /** How long a job may be silent before its workflow is looked at. */
+    sweepQuietSec: z.number().min(0.1).default(60),
+    logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  })
+  .prefault({});
+
+export type Config = {
+  readonly dataDir: string;
+  readonly pool: z.infer<typeof poolNameSchema>;
+  readonly api: { readonly host: string; readonly port: number; readonly auth: 'none' | null };
+  readonly temporal: {
+    readonly address: string;
+    readonly namespace: string;
+    readonly port: number;
+    readonly uiPort: number;
+    readonly cli: string | null;
+  };
+  readonly host: {
+    readonly name: z.infer<typeof hostNameSchema>;
+    readonly slots: number;
+    readonly dockerSocket: string | null;
+    readonly serverUrl: string;
+    readonly dataDir: string;
+    readonly workDir: string;
+    readonly archiveDir: string;
+    readonly resultsRoot: string;
+    readonly cpuMilli: number | null;
+    readonly memoryBytes: number | null;
+    readonly gpuIds: readonly string[];
+  };
+  /** Binds of jobs must lie below one of these: the configured ones, the working directory and the results root. */
+  readonly allowedRoots: readonly string[];
+  readonly limits: {
+    readonly maxQueued: number;
+    readonly maxBundleBytes: number;
+    readonly maxArtifactBytes: number;
+  };
+  readonly sweepQuietMs: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+};
+
+export type ConfigSources = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Path of a longshore.yaml that must exist, or null: `LONGSHORE_CONFIG`, else ./longshore.yaml if it is there. */
+  readonly file: string | null;
+  /** What the command line said; wins over the environment, which wins over the file. */
+  readonly overrides?: {
+    readonly apiHost?: string | undefined;
+    readonly apiPort?: number | undefined;
+    readonly dataDir?: string | undefined;
+    readonly debug?: boolean | undefined;
+  };
+};
+
+/** Parsed once per process and passed on. Throws LongshoreError('bad_config') naming file, field and way out. */
+export function loadConfig({ env, file, overrides = {} }: ConfigSources): Config {
+  const parsed = parseFile(readFile(file ?? env['LONGSHORE_CONFIG'] ?? null), file ?? 'longshore.yaml');
+  const dataDir = path.resolve(overrides.dataDir ?? env['LONGSHORE_DATA_DIR'] ?? parsed.dataDir ?? defaultDataDir(env));
+  const apiHost = overrides.apiHost ?? parsed.api.host;
+  const apiPort = overrides.apiPort ?? parsed.api.port;
+  const resultsRoot = path.resolve(parsed.host.resultsRoot ?? path.join(dataDir, 'results'));
+  const workDir = path.resolve(env['WORKING_DIR'] ?? parsed.host.workDir ?? path.join(dataDir, 'work'));
+  const archiveDir = path.resolve(env['ARCHIVE_DIR'] ?? parsed.host.archiveDir ?? path.join(resultsRoot, 'archive'));
+  const name = parsed.host.name ?? hostNameSchema.parse(ownHostName());
+  return {
+    dataDir,
+    pool: parsed.pool,
+    api: { host: apiHost, port: apiPort, auth: parsed.api.auth ?? null },
+    temporal: {
+      address: env['TEMPORAL_ADDRESS'] ?? parsed.temporal.address ?? `127.0.0.1:${parsed.temporal.port}`,
+      namespace: env['TEMPORAL_NAMESPACE'] ?? parsed.temporal.namespace,
+      port: parsed.temporal.port,
+      uiPort: parsed.temporal.uiPort,
+      cli: env['LONGSHORE_TEMPORAL_CLI'] ?? parsed.temporal.cli ?? null,
+    },
+    host: {
+      name,
+      slots: wholeNumber(env['NUM_WORKERS'], 'NUM_WORKERS') ?? parsed.host.slots ?? 8,
+      dockerSocket: env['LONGSHORE_DOCKER_SOCKET'] ?? parsed.host.docker ?? unixPath(env['DOCKER_HOST']),
+      serverUrl: env['LONGSHORE_SERVER_URL'] ?? parsed.host.serverUrl ?? `http://127.0.0.1:${apiPort}`,
+      dataDir: path.join(dataDir, 'hosts', name),
+      workDir,
+      archiveDir,
+      resultsRoot,
+      cpuMilli: parsed.host.cpus === undefined ? null : Math.round(parsed.host.cpus * 1000),
+      memoryBytes: parsed.host.memoryMib === undefined ? null : parsed.host.memoryMib * 1024 * 1024,
+      gpuIds: parsed.host.gpuIds ?? gpuIdsOf(env['CUDA_VISIBLE_DEVICES']),
+    },
+    allowedRoots: [...new Set([...parsed.mounts.allowedRoots.map((root) => path.resolve(root)), workDir, resultsRoot])],
+    limits: {
+      maxQueued: parsed.limits.maxQueued,
+      maxBundleBytes: parsed.limits.maxBundleMib * 1024 * 1024,
+      maxArtifactBytes: parsed.limits.maxArtifactMib * 1024 * 1024,
+    },
+    sweepQuietMs: parsed.sweepQuietSec * 1000,
+    logLevel: overrides.debug === true ? 'debug' : parsed.logLevel,
+  };
+}
+
+function readFile(file: string | null): string {
+  try {
+    return readFileSync(file ?? 'longshore.yaml', 'utf8');
+  } catch (cause) {
+    if (file === null) return '';
+    throw new LongshoreError('bad_config', `${file} cannot be read: ${String(cause)}`, { cause });
+  }
+}
+
+function parseFile(text: string, name: string): z.infer<typeof fileSchema> {
+  let document: unknown;
+  try {
+    document = parseYaml(text) ?? {};
+  } catch (cause) {
+    throw new LongshoreError('bad_config', `${name} is not YAML: ${String(cause)}`, { cause });
+  }
+  const parsed = fileSchema.safeParse(document);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`);
+  throw new LongshoreError('bad_config', `${name}: ${problems.join('; ')}`);
+}
+
+function defaultDataDir(env: ConfigSources['env']): string {
+  return path.join(env['XDG_DATA_HOME'] ?? path.join(homedir(), '.local', 'share'), 'longshore');
+}
+
+function unixPath(dockerHost: string | undefined): string | null {
+  return dockerHost?.startsWith('unix://') === true ? dockerHost.slice('unix://'.length) : null;
+}
+
+function wholeNumber(text: string | undefined, name: string): number | null {
+  if (text === undefined || text === '') return null;
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new LongshoreError('bad_config', `${name} must be a whole number, not "${text}"`);
+}
+
+const gpuIdsOf = (visible: string | undefined): readonly string[] =>
+  (visible ?? '').split(',').flatMap((id) => (id.trim() === '' || id.trim() === '-1' ? [] : [id.trim()]));

@@ -1,0 +1,54 @@
+import { ActivityFailure, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { ControlActivities } from '../activities/contract.ts';
+import { CONTROL_QUEUE } from '../model/names.ts';
+
+type Books = Pick<ControlActivities, 'openRun' | 'claim' | 'record' | 'leftovers'>;
+
+/** Fast path: inside the workflow task, at most about a second, so that signals never wait long behind it. */
+const local = proxyLocalActivities<Books>({
+  startToCloseTimeout: '1s',
+  retry: { maximumAttempts: 2, initialInterval: '50ms' },
+});
+
+/** Slow path: for as long as the ledger is away. */
+const regular = proxyActivities<Books>({
+  taskQueue: CONTROL_QUEUE,
+  startToCloseTimeout: '3s',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
+});
+
+async function firstLocal<T>(fast: () => Promise<T>, slow: () => Promise<T>): Promise<T> {
+  try {
+    return await fast();
+  } catch (error) {
+    if (error instanceof ActivityFailure) return slow();
+    throw error;
+  }
+}
+
+/**
+ * The ledger's book-keeping as a workflow calls it: local activities first, regular ones when the ledger does not
+ * answer at once. Both may have run: every verb behind it is idempotent.
+ */
+export const books: Books = {
+  openRun: (input) =>
+    firstLocal(
+      () => local.openRun(input),
+      () => regular.openRun(input),
+    ),
+  claim: (input) =>
+    firstLocal(
+      () => local.claim(input),
+      () => regular.claim(input),
+    ),
+  record: (input) =>
+    firstLocal(
+      () => local.record(input),
+      () => regular.record(input),
+    ),
+  leftovers: (input) =>
+    firstLocal(
+      () => local.leftovers(input),
+      () => regular.leftovers(input),
+    ),
+};

@@ -1,0 +1,4 @@
+/** Everything the workflow bundle holds. The names exported here are the workflow types people see in the Web UI. */
+export { closeJob } from './close-job.ts';
+export { dispatcher } from './dispatcher.ts';
+export { job } from './job.ts';

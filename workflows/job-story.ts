@@ -1,0 +1,66 @@
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type { JobState, Outcome, Placement } from '../model/job-record.ts';
+import type { JobInput } from '../model/workflow-messages.ts';
+import { SEARCH_ATTRIBUTES } from '../model/names.ts';
+
+const stateKey = defineSearchAttributeKey(SEARCH_ATTRIBUTES.jobState, SearchAttributeType.KEYWORD);
+const hostKey = defineSearchAttributeKey(SEARCH_ATTRIBUTES.host, SearchAttributeType.KEYWORD_LIST);
+const exitCodeKey = defineSearchAttributeKey(SEARCH_ATTRIBUTES.exitCode, SearchAttributeType.INT);
+
+/** What the Temporal Web UI tells about a job: search attributes (an event each, so only on state changes) and details. */
+export class JobStory {
+  readonly #input: JobInput;
+  readonly #lines: string[] = [];
+  #state: JobState | null = null;
+
+  constructor(input: JobInput) {
+    this.#input = input;
+  }
+
+  queued(attempt: number): void {
+    this.#enter('queued', `waiting in the queue of pool ${this.#input.pool} (attempt ${attempt})`);
+  }
+
+  preparing(placement: Placement): void {
+    upsertSearchAttributes([{ key: hostKey, value: [placement.host] }]);
+    this.#enter(
+      'preparing',
+      `placed on ${placement.host}, epoch ${placement.epoch.generation}.${placement.epoch.counter}`,
+    );
+  }
+
+  running(host: string): void {
+    this.#enter('running', `running on ${host}`);
+  }
+
+  stopping(because: string): void {
+    this.#enter('stopping', `stopping: ${because}`);
+  }
+
+  note(line: string): void {
+    this.#lines.push(line);
+    this.#show();
+  }
+
+  ended(outcome: Outcome): void {
+    if (outcome.exit !== null) upsertSearchAttributes([{ key: exitCodeKey, value: outcome.exit.exitCode }]);
+    this.#enter(outcome.state, `${outcome.state}: ${outcome.sentence}`);
+  }
+
+  #enter(state: JobState, line: string): void {
+    if (state !== this.#state) {
+      this.#state = state;
+      if (state !== 'queued' || workflowInfo().searchAttributes[SEARCH_ATTRIBUTES.jobState] === undefined) {
+        upsertSearchAttributes([{ key: stateKey, value: state }]);
+      }
+    }
+    this.note(line);
+  }
+
+  #show(): void {
+    const { uid, roles } = this.#input;
+    const head = roles.map((role) => `**${role.name}** \`${role.image}\` \`${role.command}\``).join('\n');
+    setCurrentDetails(`${head}\n\n${this.#lines.map((line) => `- ${line}`).join('\n')}\n\nuid \`${uid}\``);
+  }
+}

@@ -1,0 +1,227 @@
+import { ApplicationFailure, CancellationScope, CancelledFailure, condition, workflowInfo } from '@temporalio/workflow';
+import type { CollectResult, RecordInput, RecordResult, ReleaseProof } from '../model/bookkeeping.ts';
+import type { Outcome, Placement } from '../model/job-record.ts';
+import type { JobInput } from '../model/workflow-messages.ts';
+import { judgeAttempt, type AttemptEnd, type Verdict } from '../scheduling/verdict.ts';
+import { books } from './bookkeeping.ts';
+import { JobInbox } from './job-inbox.ts';
+import { JobStory } from './job-story.ts';
+import { ReplicaRun } from './replica-run.ts';
+
+/**
+ * The life of one job, workflow id `job:<id>`:
+ *
+ *   admitted -> queued -> placed -> preparing -> running -> stopping -> succeeded | failed | cancelled | skipped
+ *                  ^                                            |
+ *                  '------------ another attempt ---------------'
+ *
+ * The ledger decides where it runs (signal `placed`) and holds its record; this workflow makes it happen and proves
+ * what it says. It runs outside Temporal's cancellation: a cancel is a request, answered when the container is gone.
+ */
+export async function job(input: JobInput): Promise<Outcome> {
+  const inbox = new JobInbox(input.uid);
+  const outcome = await CancellationScope.nonCancellable(() => new JobRun(input, inbox).untilEnd());
+  return closeWith(outcome, inbox);
+}
+
+class JobRun {
+  readonly #input: JobInput;
+  readonly #inbox: JobInbox;
+  readonly #story: JobStory;
+  #sequence = 0;
+
+  constructor(input: JobInput, inbox: JobInbox) {
+    this.#input = input;
+    this.#inbox = inbox;
+    this.#story = new JobStory(input);
+  }
+
+  async untilEnd(): Promise<Outcome> {
+    const opened = await books.openRun(this.#run);
+    switch (opened.kind) {
+      case 'withdrawn':
+      case 'absent':
+        return skipped(`${opened.kind} before it started: nothing was done`);
+      case 'superseded':
+        return skipped('a newer run of this workflow has taken over');
+      case 'ended':
+        this.#story.ended(opened.outcome);
+        return opened.outcome;
+      case 'go':
+        if (opened.exit !== null) {
+          const verdict = this.#judge({ kind: 'exited', exit: opened.exit }, opened.attempt);
+          const next = await this.#conclude(verdict, opened.attempt, null, null);
+          return next ?? this.#attempts(opened.attempt + 1, null);
+        }
+        return this.#attempts(opened.attempt, opened.placement);
+    }
+  }
+
+  async #attempts(first: number, held: Placement | null): Promise<Outcome> {
+    let attempt = first;
+    let placement = held;
+    for (;;) {
+      placement ??= await this.#awaitPlacement(attempt);
+      if (placement === null) return this.#cancelInQueue();
+      const end = await this.#attempt(attempt, placement);
+      placement = null;
+      if (end.kind === 'outcome') return end.outcome;
+      attempt = end.attempt;
+    }
+  }
+
+  /** Null: asked to stop while it waited. */
+  async #awaitPlacement(attempt: number): Promise<Placement | null> {
+    this.#story.queued(attempt);
+    await condition(() => this.#inbox.hasPlacement() || this.#inbox.stop !== null);
+    return this.#inbox.stop === null ? this.#inbox.takePlacement() : null;
+  }
+
+  async #cancelInQueue(): Promise<Outcome> {
+    const sentence = this.#inbox.stop?.because ?? 'cancelled';
+    const outcome: Outcome = { state: 'cancelled', reason: 'cancelled_by_request', sentence, exit: null };
+    return this.#end(await this.#record({ kind: 'outcome', outcome }, null, null), outcome);
+  }
+
+  async #attempt(
+    attempt: number,
+    placement: Placement,
+  ): Promise<
+    { readonly kind: 'outcome'; readonly outcome: Outcome } | { readonly kind: 'again'; readonly attempt: number }
+  > {
+    this.#inbox.noteSeen(placement.epoch);
+    const claim = await books.claim({ ...this.#run, epoch: placement.epoch });
+    switch (claim.kind) {
+      case 'ended':
+        return { kind: 'outcome', outcome: claim.outcome };
+      case 'superseded':
+        return { kind: 'outcome', outcome: skipped('a newer run of this workflow has taken over') };
+      case 'refused':
+        return this.#again(attempt, `placement on ${placement.host} is no longer valid: ${claim.because}`, null);
+      case 'claimed':
+        break;
+    }
+    this.#story.preparing(placement);
+    const { uid, jobId, roles } = this.#input;
+    const role = roles[0];
+    if (role === undefined) throw ApplicationFailure.nonRetryable(`job ${jobId} has no role`, 'internal_error');
+    const replica = { uid, jobId, role: role.name, replica: 0, attempt, epoch: placement.epoch };
+    const replicaRun = new ReplicaRun(this.#input, placement, replica, this.#inbox, this.#story);
+    const end = await replicaRun.untilGone();
+    if (end.kind === 'epoch_refused') {
+      return this.#again(attempt, `${placement.host} refused the epoch: ${end.because}`, {
+        epoch: placement.epoch,
+        proof: 'absent',
+      });
+    }
+    const verdict = this.#judge(end, attempt);
+    const sentence = verdict.kind === 'outcome' ? verdict.outcome.sentence : verdict.sentence;
+    // The slot and the GPUs are free from here on: a slow upload below holds neither.
+    await this.#record(
+      { kind: 'progress', progress: { state: 'stopping', reason: 'stop_requested', sentence, attempt } },
+      { epoch: placement.epoch, proof: proofOf(end) },
+      null,
+    );
+    const collected = await replicaRun.collect();
+    const outcome = await this.#conclude(verdict, attempt, null, collected);
+    return outcome === null ? { kind: 'again', attempt: attempt + 1 } : { kind: 'outcome', outcome };
+  }
+
+  #judge(end: AttemptEnd, attempt: number): Verdict {
+    const maxAttempts = this.#input.retry.maxAttempts + this.#input.firstAttempt - 1;
+    return judgeAttempt(end, { attempt, maxAttempts, cancelledBecause: this.#inbox.stop?.because ?? null });
+  }
+
+  /** Null: there is another attempt. */
+  async #conclude(
+    verdict: Verdict,
+    attempt: number,
+    release: ReleaseProof | null,
+    collected: CollectResult | null,
+  ): Promise<Outcome | null> {
+    switch (verdict.kind) {
+      case 'outcome': {
+        const { outcome } = verdict;
+        return this.#end(await this.#record({ kind: 'outcome', outcome }, release, collected), outcome);
+      }
+      case 'retry': {
+        const { reason, sentence } = verdict;
+        this.#story.note(sentence);
+        const entry = { kind: 'requeue', attempt: attempt + 1, reason, sentence } as const;
+        const answer = await this.#record(entry, release, collected);
+        return answer.kind === 'ended' ? this.#end(answer, answer.outcome) : null;
+      }
+    }
+  }
+
+  async #again(
+    attempt: number,
+    sentence: string,
+    release: ReleaseProof | null,
+  ): Promise<
+    { readonly kind: 'outcome'; readonly outcome: Outcome } | { readonly kind: 'again'; readonly attempt: number }
+  > {
+    this.#story.note(sentence);
+    const answer = await this.#record(
+      { kind: 'requeue', attempt, reason: 'waiting_for_placement', sentence },
+      release,
+      null,
+    );
+    return answer.kind === 'ended'
+      ? { kind: 'outcome', outcome: this.#end(answer, answer.outcome) }
+      : { kind: 'again', attempt };
+  }
+
+  #end(answer: RecordResult, mine: Outcome): Outcome {
+    const outcome = answer.kind === 'ended' ? answer.outcome : mine;
+    this.#story.ended(outcome);
+    return outcome;
+  }
+
+  #record(
+    entry: RecordInput['entry'],
+    release: ReleaseProof | null,
+    collected: CollectResult | null,
+  ): Promise<RecordResult> {
+    this.#sequence += 1;
+    return books.record({ ...this.#run, sequence: this.#sequence, entry, release, collected });
+  }
+
+  /** A reset run has a new run id over the same history: reading it each time is what lets the ledger tell them apart. */
+  get #run(): { readonly uid: JobInput['uid']; readonly runId: string } {
+    return { uid: this.#input.uid, runId: workflowInfo().runId };
+  }
+}
+
+function proofOf(end: AttemptEnd): ReleaseProof['proof'] {
+  switch (end.kind) {
+    case 'exited':
+      return 'exited';
+    case 'stopped':
+      return end.exit === null ? 'never_started' : 'exited';
+    case 'vanished':
+      return 'absent';
+    case 'start_failed':
+    case 'prepare_failed':
+      return 'never_started';
+  }
+}
+
+const skipped = (sentence: string): Outcome => ({ state: 'skipped', reason: 'withdrawn', sentence, exit: null });
+
+/** Temporal's own status tells the same story: Completed, Failed with the reason as its type, or Canceled. */
+async function closeWith(outcome: Outcome, inbox: JobInbox): Promise<Outcome> {
+  switch (outcome.state) {
+    case 'succeeded':
+    case 'skipped':
+      return outcome;
+    case 'failed':
+      throw ApplicationFailure.nonRetryable(outcome.sentence, outcome.reason, outcome);
+    case 'cancelled':
+      // The api requests Temporal's cancellation right after its signal: wait for it, so that the status says Canceled.
+      await CancellationScope.nonCancellable(() => condition(() => inbox.cancelledByTemporal, '2s'));
+      throw inbox.cancelledByTemporal
+        ? new CancelledFailure(outcome.sentence, [outcome])
+        : ApplicationFailure.nonRetryable(outcome.sentence, outcome.reason, outcome);
+  }
+}

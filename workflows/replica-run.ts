@@ -1,0 +1,107 @@
+import { CancellationScope, condition, sleep } from '@temporalio/workflow';
+import type { HostTask } from '../activities/contract.ts';
+import type { CollectResult } from '../model/bookkeeping.ts';
+import type { Placement } from '../model/job-record.ts';
+import type { StopPolicy } from '../model/job-spec.ts';
+import type { ReplicaRef } from '../model/replica.ts';
+import type { JobInput } from '../model/workflow-messages.ts';
+import type { AttemptEnd } from '../scheduling/verdict.ts';
+import { collectOn, ensureStoppedOn, prepareOn, runOn } from './host-proxies.ts';
+import type { JobInbox } from './job-inbox.ts';
+import type { JobStory } from './job-story.ts';
+
+/** How long a stopped container's `run` may take to answer too, before the proof of ensureStopped alone counts. */
+const RUN_ANSWERS_WITHIN = '2s';
+
+/** `refused`: the host has this epoch closed already; its placement proves nothing any more. */
+export type ReplicaRunEnd = AttemptEnd | { readonly kind: 'epoch_refused'; readonly because: string };
+
+/**
+ * One replica on one placement, from `prepare` to the proof that its container is gone. Whatever happens in between
+ * (a stop request, an activity that gives up), it comes back with a proof or not at all.
+ */
+export class ReplicaRun {
+  readonly #input: JobInput;
+  readonly #placement: Placement;
+  readonly #task: HostTask;
+  readonly #inbox: JobInbox;
+  readonly #story: JobStory;
+
+  constructor(input: JobInput, placement: Placement, replica: ReplicaRef, inbox: JobInbox, story: JobStory) {
+    this.#input = input;
+    this.#placement = placement;
+    this.#task = { replica, engineId: placement.engineId };
+    this.#inbox = inbox;
+    this.#story = story;
+  }
+
+  async untilGone(): Promise<ReplicaRunEnd> {
+    const prepared = await this.#prepare();
+    if (prepared !== 'ready') return prepared;
+    return this.#run();
+  }
+
+  collect(): Promise<CollectResult> {
+    const collect = collectOn(this.#placement.host, `keep logs and artifacts, clean up on ${this.#placement.host}`);
+    return collect({ ...this.#task, bundleDigest: this.#input.bundleDigest });
+  }
+
+  async #prepare(): Promise<'ready' | ReplicaRunEnd> {
+    const { specDigest, bundleDigest, roles } = this.#input;
+    const prepare = prepareOn(this.#placement.host, `get ${roles[0]?.image ?? 'image'} and the bundle ready`);
+    const scope = new CancellationScope();
+    const outcome = scope.run(() => prepare({ ...this.#task, specDigest, bundleDigest }));
+    const stopped = condition(() => this.#inbox.stop !== null).then(() => 'stop' as const);
+    const first = await Promise.race([outcome, stopped]);
+    if (first === 'stop') {
+      scope.cancel();
+      // Its answer no longer matters: the epoch is closed next, after which nothing of it can start.
+      outcome.catch(() => undefined);
+      return this.#stop();
+    }
+    switch (first.kind) {
+      case 'ready':
+        return 'ready';
+      case 'failed':
+        // Nothing was created; closing the epoch makes that a proof.
+        await this.#stop();
+        return { kind: 'prepare_failed', reason: first.reason, sentence: first.sentence };
+      case 'refused':
+        return { kind: 'epoch_refused', because: first.because };
+    }
+  }
+
+  async #run(): Promise<ReplicaRunEnd> {
+    const { specDigest, bundleDigest, runTimeoutSec, stop, roles } = this.#input;
+    this.#story.running(this.#placement.host);
+    const run = runOn(this.#placement.host, `run ${roles[0]?.command ?? ''}`.trimEnd());
+    const gpuIds = this.#placement.gpuIds;
+    const scope = new CancellationScope({ cancellable: true });
+    const ran = scope.run(() => run({ ...this.#task, specDigest, bundleDigest, gpuIds, runTimeoutSec, stop }));
+    const stopped = condition(() => this.#inbox.stop !== null).then(() => 'stop' as const);
+    const first = await Promise.race([ran, stopped]);
+    if (first !== 'stop') return first.kind === 'refused' ? { kind: 'epoch_refused', because: first.because } : first;
+    const gone = await this.#stop();
+    const late = await Promise.race([ran, sleep(RUN_ANSWERS_WITHIN).then(() => null)]);
+    if (late === null) {
+      scope.cancel();
+      ran.catch(() => undefined);
+      return gone;
+    }
+    return late.kind === 'refused' ? gone : late;
+  }
+
+  /** Closes the epoch on the host and stops what runs. The only way a container is stopped on request. */
+  async #stop(): Promise<AttemptEnd> {
+    const request = this.#inbox.stop;
+    const own = this.#input.stop;
+    const stop: StopPolicy = { graceSec: request?.graceSec ?? own.graceSec, signal: request?.signal ?? own.signal };
+    if (request !== null) this.#story.stopping(request.because);
+    const ensureStopped = ensureStoppedOn(
+      this.#placement.host,
+      `stop: ${request?.because ?? 'nothing may be left over'}`,
+    );
+    const gone = await ensureStopped({ ...this.#task, stop });
+    return { kind: 'stopped', exit: gone.exit };
+  }
+}
