@@ -1,0 +1,35 @@
+import type { Logger } from 'pino';
+import type { WorkflowGateway } from '../activities/control/workflow-gateway.ts';
+import type { BlobStore } from '../ledger/blob-store.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { LogStore } from '../ledger/log-store.ts';
+import type { JobUid, PoolName } from '../model/ids.ts';
+
+export type ApiDeps = {
+  readonly ledger: Ledger;
+  readonly gateway: WorkflowGateway;
+  readonly blobs: BlobStore;
+  readonly logs: LogStore;
+  readonly clock: { nowMs(): number };
+  readonly mintUid: () => JobUid;
+  readonly logger: Logger;
+};
+
+export type ApiOptions = {
+  readonly pool: PoolName;
+  /** Submissions beyond this many waiting jobs are answered 429. */
+  readonly maxQueued: number;
+  readonly maxBundleBytes: number;
+  readonly maxArtifactBytes: number;
+  /** Of a JSON body. */
+  readonly maxBodyBytes: number;
+  /** Host directories a job may bind, each with all that is below it. */
+  readonly allowedRoots: readonly string[];
+  /** The container directory that stands for the job's bundle. */
+  readonly bundleTarget: string;
+  /** False unless set: on the host's network a job reaches what listens on the host's loopback. */
+  readonly allowHostNetwork?: boolean;
+  /** What host processes show as bearer token. */
+  readonly hostToken: string;
+  readonly version: string;
+};

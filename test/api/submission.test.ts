@@ -1,0 +1,290 @@
+import { describe, expect, it } from 'vitest';
+import { parseSubmission } from '../../api/compat/foundations/submission.ts';
+import { dockerPyKeywords } from '../../api/compat/foundations/docker-py-keywords.ts';
+
+const policy = { allowedRoots: ['/srv/foundations', '/data/'], bundleTarget: '/job', allowHostNetwork: false };
+const parse = (body: unknown) => parseSubmission(body, policy);
+const parseSpec = (spec: Record<string, unknown>) => parse({ job_id: 'a', spec: { image: 'busybox', ...spec } });
+const container = (spec: Record<string, unknown>) => {
+  const parsed = parseSpec(spec);
+  if (parsed.kind === 'refused') throw new Error(parsed.because);
+  return parsed.value.spec.roles[0]?.container;
+};
+const refusal = (body: unknown): string => {
+  const parsed = parse(body);
+  return parsed.kind === 'refused' ? parsed.because : 'accepted';
+};
+const specRefusal = (spec: Record<string, unknown>): string => refusal({ job_id: 'a', spec: { image: 'b', ...spec } });
+
+describe('reading a submission', () => {
+  it.each([undefined, null, {}, [], [1], 'text', 5, false])('refuses %j as a payload', (body) => {
+    expect(refusal(body)).toBe('Job must contain json payload');
+  });
+
+  it.each([{ job_id: 'a' }, { spec: {} }, { metadata: {} }, { job_id: null, spec: null }])(
+    'requires id and spec of %j',
+    (body) => {
+      expect(refusal(body)).toBe('Bad job spec: job_id and spec are required');
+    },
+  );
+
+  it.each(['', '../a', 'a/b', '.hidden', '-a', 'ü', 'a b', 'a\0', 'a'.repeat(129), 7, {}, ['a']])(
+    'refuses the id %j',
+    (id) => {
+      expect(refusal({ job_id: id, spec: { image: 'b' } })).toMatch(/^Bad job id /);
+    },
+  );
+
+  it('names what is wrong in the order payload, fields, id, spec', () => {
+    expect(refusal({ job_id: '../a' })).toBe('Bad job spec: job_id and spec are required');
+    expect(refusal({ job_id: '../a', spec: { nonsense: 1 } })).toMatch(/^Bad job id/);
+    expect(refusal({ job_id: 'a', spec: [] })).toBe('Bad job spec: spec must be an object, not a list');
+    expect(refusal({ job_id: 'a', spec: {} })).toBe('Bad job spec: image is required');
+  });
+
+  it('keeps the spec, metadata and gpu_spec as they were sent', () => {
+    const spec = { image: 'busybox', detach: true, environment: { A: 1 } };
+    const metadata = { project_name: 'p', username: 'u', extra: [1] };
+    const parsed = parse({ job_id: 'a', spec, metadata, gpu_spec: { num_gpus: 0 } });
+    expect(parsed).toMatchObject({
+      kind: 'ok',
+      value: {
+        project: 'p',
+        owner: 'u',
+        metadata: { metadata, gpu_spec: { num_gpus: 0 } },
+        spec: { submitted: spec, retry: { maxAttempts: 1 } },
+      },
+    });
+  });
+
+  it('takes project and owner from the metadata, or says so where they cannot be', () => {
+    expect(parse({ job_id: 'a', spec: { image: 'b' } })).toMatchObject({
+      value: { project: 'default', owner: 'anonymous' },
+    });
+    expect(refusal({ job_id: 'a', spec: { image: 'b' }, metadata: 'x' })).toMatch(/^Bad job metadata/);
+    expect(refusal({ job_id: 'a', spec: { image: 'b' }, metadata: { username: 3 } })).toContain(
+      'username must be a string',
+    );
+    expect(refusal({ job_id: 'a', spec: { image: 'b' }, metadata: { username: 'x'.repeat(256) } })).toContain('255');
+  });
+
+  it('reads a retry policy', () => {
+    expect(parse({ job_id: 'a', spec: { image: 'b' }, retry: { max_attempts: 3 } })).toMatchObject({
+      value: { spec: { retry: { maxAttempts: 3 } } },
+    });
+    for (const retry of [{ max_attempts: 0 }, { max_attempts: 101 }, { max_attempts: '2' }, { tries: 2 }, 3, []]) {
+      expect(refusal({ job_id: 'a', spec: { image: 'b' }, retry })).toMatch(/^Bad retry/);
+    }
+  });
+});
+
+describe('reading gpu_spec', () => {
+  const withGpus = (gpus: unknown) => parse({ job_id: 'a', spec: { image: 'b' }, gpu_spec: gpus });
+  it.each([
+    [undefined, 0],
+    [{}, 0],
+    [{ num_gpus: 2 }, 2],
+    [{ num_gpus: '3' }, 3],
+  ])('%j asks for %d', (gpuSpec, gpus) => {
+    expect(withGpus(gpuSpec)).toMatchObject({ value: { spec: { roles: [{ container: { resources: { gpus } } }] } } });
+  });
+
+  it("refuses bad counts in the contract's words", () => {
+    expect(withGpus({ num_gpus: 'many' })).toEqual({
+      kind: 'refused',
+      because:
+        "Foundations ERROR: Job 'a' was given a value that could not be converted to an integer for GPUs usage (many)",
+    });
+    expect(withGpus({ num_gpus: -1 })).toEqual({
+      kind: 'refused',
+      because: "Foundations ERROR: Job 'a' expects an invalid number of GPUs (-1)",
+    });
+    expect(withGpus({ num_gpus: [1] })).toMatchObject({ because: expect.stringContaining('could not be converted') });
+    expect(withGpus(4)).toMatchObject({ because: 'Bad gpu_spec: it must be an object, not a number' });
+    expect(withGpus({ gpus: 1 })).toMatchObject({ because: 'Bad gpu_spec: unknown key gpus' });
+  });
+});
+
+describe('reading a spec', () => {
+  it('fills in what was not said', () => {
+    expect(container({})).toEqual({
+      image: 'busybox:latest',
+      command: null,
+      entrypoint: null,
+      environment: [],
+      mounts: [],
+      workingDir: null,
+      user: null,
+      networkMode: null,
+      runtime: null,
+      name: null,
+      labels: {},
+      resources: { nanoCpus: 0, memoryBytes: 0, shmBytes: 0, gpus: 0 },
+    });
+  });
+
+  it.each([
+    ['busybox', 'busybox:latest'],
+    ['busybox:1', 'busybox:1'],
+    ['host:5000/team/image', 'host:5000/team/image:latest'],
+    ['host:5000/team/image:2', 'host:5000/team/image:2'],
+    [`image@sha256:${'a'.repeat(64)}`, `image@sha256:${'a'.repeat(64)}`],
+  ])('reads the image %s as %s', (image, full) => {
+    expect(container({ image })?.image).toBe(full);
+  });
+
+  it('reads every supported keyword', () => {
+    expect(
+      container({
+        command: 'python "a b.py"',
+        entrypoint: ['/bin/sh', '-c'],
+        environment: { A: 'x=y', B: 2, C: true, D: null, E: '' },
+        volumes: { '/srv/foundations/work/a': { bind: '/job', mode: 'rw' }, '/data/sets': { bind: '/in', mode: 'ro' } },
+        working_dir: '/job',
+        network: 'atlas',
+        mem_limit: '512m',
+        nano_cpus: 500_000_000,
+        shm_size: '1g',
+        user: 1000,
+        runtime: 'nvidia',
+        name: 'my_job',
+        labels: ['seen'],
+        detach: true,
+      }),
+    ).toEqual({
+      image: 'busybox:latest',
+      command: ['python', 'a b.py'],
+      entrypoint: ['/bin/sh', '-c'],
+      environment: ['A=x=y', 'B=2', 'C=True', 'D', 'E='],
+      mounts: [
+        { kind: 'bundle', target: '/job', mode: 'rw' },
+        { kind: 'bind', source: '/data/sets', target: '/in', mode: 'ro' },
+      ],
+      workingDir: '/job',
+      user: '1000',
+      networkMode: 'atlas',
+      runtime: 'nvidia',
+      name: 'my_job',
+      labels: { seen: '' },
+      resources: { nanoCpus: 500_000_000, memoryBytes: 536_870_912, shmBytes: 1_073_741_824, gpus: 0 },
+    });
+  });
+
+  it('tells keywords that are not supported yet from those that do not exist', () => {
+    expect(specRefusal({ privileged: true })).toBe('not supported yet: privileged');
+    expect(specRefusal({ remove: true })).toBe('not supported yet: remove');
+    expect(specRefusal({ comand: 'x' })).toBe('unknown spec key: comand');
+    expect(refusal(JSON.parse('{"job_id":"a","spec":{"image":"b","__proto__":{"a":1}}}'))).toBe(
+      'unknown spec key: __proto__',
+    );
+  });
+
+  it('takes null for any keyword as not given', () => {
+    const nothing = Object.fromEntries([...dockerPyKeywords].map((key) => [key, null]));
+    expect(container({ ...nothing, image: 'busybox' })).toEqual(container({}));
+  });
+
+  it.each<[Record<string, unknown>, string]>([
+    [{ image: 5 }, 'image must be a string, not a number'],
+    [{ image: 'a b' }, 'image must not hold spaces'],
+    [{ command: 5 }, 'command must be a string or a list of strings, not a number'],
+    [{ command: ['a', 5] }, 'command[1] must be a string, not a number'],
+    [{ command: 'sh -c "x' }, 'command cannot be split into words: a quotation opened with " is never closed'],
+    [{ command: ['a\0'] }, 'command[0] must not hold a NUL character'],
+    [{ entrypoint: {} }, 'entrypoint must be a string or a list of strings, not an object'],
+    [{ environment: 'A=b' }, 'environment must be an object or a list of strings, not a string'],
+    [{ environment: ['=b'] }, 'environment[0] has no name before its "="'],
+    [{ environment: [['A', 'b']] }, 'environment[0] must be a string, not a list'],
+    [{ mem_limit: '5x' }, 'mem_limit must be a number of bytes or a size like "512m" (units b, k, m, g, t), not "5x"'],
+    [
+      { mem_limit: true },
+      'mem_limit must be a number of bytes or a size like "512m" (units b, k, m, g, t), not a boolean',
+    ],
+    [{ nano_cpus: 0.5 }, 'nano_cpus must be a whole number of 0 or more, not 0.5'],
+    [{ nano_cpus: '1' }, 'nano_cpus must be a whole number of 0 or more, not a string'],
+    [{ working_dir: 1 }, 'working_dir must be a string, not a number'],
+    [{ user: [] }, 'user must be a string, not a list'],
+    [{ name: 'a/b' }, 'name must begin with a letter or a digit and hold only letters, digits, "_", "." and "-"'],
+    [{ labels: 1 }, 'labels must be an object or a list of strings, not a number'],
+    [{ labels: { a: 1 } }, 'labels.a must be a string, not a number'],
+    [
+      { labels: { 'io.longshore.uid': 'x' } },
+      'labels.io.longshore.uid is reserved: choose a name outside "io.longshore."',
+    ],
+    [{ network: 'a', network_mode: 'b' }, 'network and network_mode cannot be used together'],
+  ])('refuses %j', (spec, because) => {
+    expect(specRefusal(spec)).toBe(`Bad job spec: ${because}`);
+  });
+
+  it("refuses the host's network unless it is allowed", () => {
+    expect(specRefusal({ network_mode: 'host' })).toContain('network_mode "host" is refused');
+    const body = { job_id: 'a', spec: { image: 'b', network_mode: 'host' } };
+    expect(parseSubmission(body, { ...policy, allowHostNetwork: true })).toMatchObject({ kind: 'ok' });
+  });
+
+  it('never repeats the value of a variable', () => {
+    for (const environment of [
+      { TOKEN: ['s3cret'] },
+      { TOKEN: { a: 's3cret' } },
+      { TOKEN: 's3cret\0' },
+      ['TOKEN=s3cret\0'],
+      ['=s3cret'],
+    ]) {
+      const because = specRefusal({ environment });
+      expect(because).toMatch(/^Bad job spec: environment/);
+      expect(because).not.toContain('s3cret');
+    }
+  });
+});
+
+describe('reading volumes', () => {
+  it('takes the list form, modes, ro and propagation', () => {
+    expect(container({ volumes: ['/data/a:/a', '/data/b:/b/:ro', 'cache:/c'] })?.mounts).toEqual([
+      { kind: 'bind', source: '/data/a', target: '/a', mode: 'rw' },
+      { kind: 'bind', source: '/data/b', target: '/b', mode: 'ro' },
+      { kind: 'volume', name: 'cache', target: '/c', mode: 'rw' },
+    ]);
+    expect(
+      container({ volumes: { '/data': { bind: '/d', ro: true, propagation: 'rshared' }, named: '/n' } })?.mounts,
+    ).toEqual([
+      { kind: 'bind', source: '/data', target: '/d', mode: 'ro,rshared' },
+      { kind: 'volume', name: 'named', target: '/n', mode: 'rw' },
+    ]);
+  });
+
+  it('puts the bundle where /job is asked for, whatever host path is bound to it', () => {
+    expect(container({ volumes: { '/anywhere/else': { bind: '/job/', mode: 'rw' } } })?.mounts).toEqual([
+      { kind: 'bundle', target: '/job', mode: 'rw' },
+    ]);
+  });
+
+  it.each(['/etc', '/data/../etc', '/database', '/', '/srv', '/data/a/../../etc/passwd', '//etc'])(
+    'refuses to bind %s',
+    (path) => {
+      const because = specRefusal({ volumes: { [path]: { bind: '/x', mode: 'rw' } } });
+      expect(because).toContain(
+        `"${path}" cannot be mounted: jobs may only bind what is under /srv/foundations, /data;`,
+      );
+      expect(because).toContain('`mounts.allowedRoots` in longshore.yaml');
+    },
+  );
+
+  it.each<[unknown, string]>([
+    ['x', 'volumes must be an object or a list of strings, not a string'],
+    [[5], 'volumes must list strings like "/host:/container:ro", not a number'],
+    [['/data:/a:ro:z'], 'volumes: "/data:/a:ro:z" has more than the three parts of "/host:/container:ro"'],
+    [['/a'], 'not supported yet: volumes without a source ("/a")'],
+    [['/data:/a:rx'], 'volumes: "rx" is no mount option for /a'],
+    [['/data:a'], 'volumes: "a" in the container must be an absolute path'],
+    [['/data:/'], 'volumes: nothing can be mounted over the container\'s "/"'],
+    [['./data:/a'], 'volumes: "./data" is neither an absolute path nor a volume\'s name'],
+    [['/data:/a', '/data/b:/x/../a'], 'volumes: two of them are mounted at /a'],
+    [{ '/data': 5 }, 'volumes["/data"] must be an object with bind and mode, not a number'],
+    [{ '/data': { mode: 'rw' } }, 'volumes["/data"].bind must be a string, not nothing'],
+    [{ '/data': { bind: '/a', made: 'rw' } }, 'volumes["/data"] has an unknown key: made'],
+    [{ '/data': { bind: '/a', mode: 'ro', ro: true } }, 'volumes["/data"] cannot have both ro and mode'],
+    [{ '/data': { bind: '/a', mode: 5 } }, 'volumes["/data"] must say its mode as a string, not as a number'],
+  ])('refuses %j', (volumes, because) => {
+    expect(specRefusal({ volumes })).toBe(`Bad job spec: ${because}`);
+  });
+});
