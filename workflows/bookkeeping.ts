@@ -1,4 +1,4 @@
-import { ActivityFailure, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ControlActivities } from '../activities/contract.ts';
 import { CONTROL_QUEUE } from '../model/names.ts';
 
@@ -21,8 +21,9 @@ async function firstLocal<T>(fast: () => Promise<T>, slow: () => Promise<T>): Pr
   try {
     return await fast();
   } catch (error) {
-    if (error instanceof ActivityFailure) return slow();
-    throw error;
+    // A local activity's failure arrives bare (ApplicationFailure, TimeoutFailure), not as an ActivityFailure.
+    if (isCancellation(error)) throw error;
+    return slow();
   }
 }
 
