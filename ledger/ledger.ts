@@ -1,11 +1,4 @@
-import type {
-  ClaimResult,
-  Leftovers,
-  OpenRunResult,
-  RecordInput,
-  RecordResult,
-  RunRef,
-} from '../model/bookkeeping.ts';
+import type { ClaimResult, Leftovers, OpenRunResult, RecordInput, RecordResult, RunRef } from '../model/bookkeeping.ts';
 import type { Hello, HelloVerdict, Inventory } from '../model/host.ts';
 import type { Digest, Epoch, HostName, JobId, JobUid, PoolName } from '../model/ids.ts';
 import type { JobRecord, Outcome } from '../model/job-record.ts';
@@ -90,7 +83,10 @@ export type PlannedPlacement = {
 export type PlannedRefusal = { readonly uid: JobUid; readonly sentence: string };
 export type CommitRoundResult =
   /** What was placed, with the ids of the outbox entries that carry it. Decisions that no longer held are left out. */
-  | { readonly kind: 'committed'; readonly placed: readonly { readonly outboxId: number; readonly signal: PlacedSignal }[] }
+  | {
+      readonly kind: 'committed';
+      readonly placed: readonly { readonly outboxId: number; readonly signal: PlacedSignal }[];
+    }
   /** Another planner has taken over. */
   | { readonly kind: 'stale' };
 
@@ -100,8 +96,8 @@ export type ListedJob = { readonly record: JobRecord; readonly spec: JobSpec; re
 
 export type LogCursor = { readonly next: number; readonly bytes: number; readonly finished: boolean };
 
-/** Something changed that somebody may wait for. Sent after commit, never lost inside one process, may come twice. */
-export type Topic = 'queue' | 'outbox' | `job:${string}` | `log:${string}`;
+/** Something changed that somebody may wait for (`sweep`: a host saw a workflow gone). Sent after commit, never lost inside one process, may come twice. */
+export type Topic = 'queue' | 'outbox' | 'sweep' | `job:${string}` | `log:${string}`;
 
 /**
  * The ledger: who waits in which order, who holds what, every job's record. Each method is one transaction (reads: one
@@ -123,6 +119,8 @@ export interface Ledger {
   record(input: RecordInput): Promise<RecordResult>;
   /** The job's workflow is known to be closed; rows not yet final are left to close:<uid>. */
   markWorkflowClosed(input: { readonly uid: JobUid }): Promise<void>;
+  /** The sweeper found its workflow running (or is having it closed): silent from now on counts anew. */
+  markLookedAt(input: { readonly uid: JobUid }): Promise<void>;
 
   hello(hello: Hello): Promise<HelloVerdict>;
   report(input: { readonly notices: readonly Notice[] }): Promise<void>;
@@ -170,4 +168,3 @@ export interface Ledger {
   check(): Promise<void>;
   close(): Promise<void>;
 }
-

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { Kysely, SqliteDialect } from 'kysely';
+import Database from 'libsql';
+import type { LedgerSchema } from '../schema.ts';
+
+export type OpenDatabase = {
+  readonly db: Kysely<LedgerSchema>;
+  /** Begin, commit and savepoints, which the threads do themselves. */
+  readonly exec: (statement: string) => void;
+  readonly inTransaction: () => boolean;
+  readonly close: () => void;
+};
+
+/** One connection, for one worker thread: every call blocks the thread that makes it. */
+export function openDatabase(directory: string): OpenDatabase {
+  const raw = new Database(join(directory, 'ledger.db'));
+  for (const pragma of ['busy_timeout = 5000', 'journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON']) {
+    raw.pragma(pragma);
+  }
+  return {
+    db: new Kysely<LedgerSchema>({ dialect: new SqliteDialect({ database: raw }) }),
+    exec: (statement) => void raw.exec(statement),
+    inTransaction: () => raw.inTransaction,
+    close: () => void raw.close(),
+  };
+}

@@ -1,0 +1,113 @@
+import { LongshoreError } from '../../model/error.ts';
+import type { Digest } from '../../model/ids.ts';
+import { toJobInput } from '../job-input.ts';
+import type { JobRow } from '../job-row.ts';
+import { waitingStates } from '../job-states.ts';
+import { fromJson, toJson } from '../json-text.ts';
+import type { AdmitInput, AdmitResult } from '../ledger.ts';
+import { bundle } from './bundle.ts';
+import type { VerbContext } from './context.ts';
+import { takeNext } from './counters.ts';
+import { addOutboxEntry } from './outbox-entry.ts';
+
+/** How long the api has to start the workflow itself before the outbox does. */
+const START_DELAY_MS = 3_000;
+
+export async function admit(ctx: VerbContext, input: AdmitInput): Promise<AdmitResult> {
+  const specDigest = ctx.sealer.digest(input.spec);
+  const bundleDigest = input.needsBundle ? ((await bundle(ctx, input))?.digest ?? null) : null;
+  const open = await findOpen(ctx, input);
+  if (open !== null) {
+    const equal = open.spec_digest === specDigest && open.bundle_digest === bundleDigest;
+    if (!equal) return { kind: 'conflict' };
+    return { kind: 'same', uid: open.uid, confirmed: open.start_confirmed === 1, input: fromJson(open.input) };
+  }
+  if (input.needsBundle && bundleDigest === null) return { kind: 'no_bundle' };
+  if ((await countWaiting(ctx, input)) >= input.maxQueued) return { kind: 'queue_full', limit: input.maxQueued };
+
+  const jobInput = toJobInput(input, { specDigest, bundleDigest });
+  await insertJob(ctx, input, { specDigest, bundleDigest }, toJson(jobInput));
+  const outboxId = await addOutboxEntry(ctx, {
+    uid: input.uid,
+    jobId: input.jobId,
+    message: { kind: 'start', input: jobInput },
+    delayMs: START_DELAY_MS,
+  });
+  ctx.touch(`job:${input.uid}`);
+  return { kind: 'admitted', outboxId, input: jobInput };
+}
+
+async function findOpen(ctx: VerbContext, input: AdmitInput): Promise<JobRow | null> {
+  const row = await ctx.trx
+    .selectFrom('jobs')
+    .selectAll()
+    .where('job_id', '=', input.jobId)
+    .where('ended_at_ms', 'is', null)
+    .where('withdrawn_at_ms', 'is', null)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+async function countWaiting(ctx: VerbContext, input: AdmitInput): Promise<number> {
+  const { waiting } = await ctx.trx
+    .selectFrom('jobs')
+    .select(({ fn }) => fn.countAll<number>().as('waiting'))
+    .where('pool', '=', input.pool)
+    .where('state', 'in', waitingStates)
+    .where('ended_at_ms', 'is', null)
+    .where('withdrawn_at_ms', 'is', null)
+    .where('live_counter', 'is', null)
+    .executeTakeFirstOrThrow();
+  return waiting;
+}
+
+async function insertJob(
+  ctx: VerbContext,
+  input: AdmitInput,
+  digests: { readonly specDigest: Digest; readonly bundleDigest: Digest | null },
+  jobInput: JobRow['input'],
+): Promise<void> {
+  const first = input.spec.roles[0];
+  if (first === undefined) throw new LongshoreError('spec_invalid', `Job ${input.jobId} has no role to run.`);
+  await ctx.trx
+    .insertInto('specs')
+    .values({ digest: digests.specDigest, sealed: ctx.sealer.seal(input.spec) })
+    .onConflict((conflict) => conflict.column('digest').doNothing())
+    .execute();
+  await ctx.trx
+    .updateTable('jobs')
+    .set({ current: 0 })
+    .where('job_id', '=', input.jobId)
+    .where('current', '=', 1)
+    .execute();
+  const { value: queueSeq } = await takeNext(ctx, 'last_queue_seq');
+  await ctx.trx
+    .insertInto('jobs')
+    .values({
+      uid: input.uid,
+      job_id: input.jobId,
+      current: 1,
+      pool: input.pool,
+      project: input.project,
+      owner: input.owner,
+      state: 'admitted',
+      reason: 'waiting_for_placement',
+      sentence: 'Waits for a host with room.',
+      queue_seq: queueSeq,
+      start_confirmed: 0,
+      attempt: 1,
+      max_attempts: input.spec.retry.maxAttempts,
+      image: first.container.image,
+      role: first.name,
+      resources: toJson(first.container.resources),
+      spec_digest: digests.specDigest,
+      bundle_digest: digests.bundleDigest,
+      metadata: toJson(input.metadata),
+      input: jobInput,
+      admitted_at_ms: ctx.nowMs,
+      logs_complete: 0,
+      workflow_closed: 0,
+      last_heard_at_ms: ctx.nowMs,
+    })
+    .execute();
+}

@@ -1,0 +1,24 @@
+import type { VerbContext } from './context.ts';
+
+type Counter = 'last_outbox_id' | 'last_queue_seq' | 'epoch_counter';
+
+/** Raises a counter of the ledger and answers it, with the present generation. Given once, whatever is deleted later. */
+export async function takeNext(
+  ctx: VerbContext,
+  counter: Counter,
+): Promise<{ readonly value: number; readonly generation: number }> {
+  return await ctx.trx
+    .updateTable('ledger_state')
+    .set((eb) => ({ [counter]: eb(counter, '+', 1) }))
+    .where('id', '=', 1)
+    .returning([`${counter} as value`, 'generation'])
+    .executeTakeFirstOrThrow();
+}
+
+export async function presentGeneration(ctx: VerbContext): Promise<{ generation: number; epoch_counter: number }> {
+  return await ctx.trx
+    .selectFrom('ledger_state')
+    .select(['generation', 'epoch_counter'])
+    .where('id', '=', 1)
+    .executeTakeFirstOrThrow();
+}

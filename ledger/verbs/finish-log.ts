@@ -1,0 +1,17 @@
+import type { LogStreamRef } from '../../model/log-record.ts';
+import type { VerbContext } from './context.ts';
+import { expectJob } from './find-job.ts';
+import { logStreamKey } from './log-cursor.ts';
+import { settleLogs } from './settle-logs.ts';
+
+/** A stream without a record is finished too: its container printed nothing. */
+export async function finishLog(ctx: VerbContext, input: { readonly ref: LogStreamRef }): Promise<void> {
+  await expectJob(ctx, input.ref.uid);
+  await ctx.trx
+    .insertInto('log_streams')
+    .values({ ...logStreamKey(input.ref), next_ordinal: 0, bytes: 0, finished: 1 })
+    .onConflict((conflict) => conflict.columns(['uid', 'role', 'replica', 'attempt']).doUpdateSet({ finished: 1 }))
+    .execute();
+  await settleLogs(ctx, input.ref.uid);
+  ctx.touch(`log:${input.ref.uid}`);
+}

@@ -1,0 +1,26 @@
+import { bundle } from './bundle.ts';
+import { hosts } from './hosts.ts';
+import { jobByUid } from './job-by-uid.ts';
+import { job } from './job.ts';
+import { leftovers } from './leftovers.ts';
+import { list } from './list.ts';
+import { logCursor } from './log-cursor.ts';
+import { logCursors } from './log-cursors.ts';
+import { plannerSnapshot } from './planner-snapshot.ts';
+import { probeRead } from './probe.ts';
+import { sweepCandidates } from './sweep-candidates.ts';
+
+export const readVerbs = {
+  bundle,
+  job,
+  jobByUid,
+  list,
+  plannerSnapshot,
+  leftovers,
+  logCursor,
+  logCursors,
+  hosts,
+  sweepCandidates,
+  probeRead,
+};
+export type ReadVerbs = typeof readVerbs;

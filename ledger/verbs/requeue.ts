@@ -1,0 +1,28 @@
+import type { Reason } from '../../model/job-record.ts';
+import type { JobRow } from '../job-row.ts';
+import type { VerbContext } from './context.ts';
+
+/** The job waits again, at its old place in the order, with no placement that may still act for it. */
+export async function requeue(
+  ctx: VerbContext,
+  row: JobRow,
+  entry: { readonly attempt: number; readonly reason: Reason; readonly sentence: string },
+): Promise<void> {
+  await ctx.trx
+    .updateTable('jobs')
+    .set({
+      state: 'queued',
+      reason: entry.reason,
+      sentence: entry.sentence,
+      attempt: entry.attempt,
+      live_generation: null,
+      live_counter: null,
+      placed_at_ms: null,
+      started_at_ms: null,
+      logs_complete: 0,
+    })
+    .where('uid', '=', row.uid)
+    .execute();
+  ctx.touch('queue');
+  ctx.touch(`job:${row.uid}`);
+}

@@ -1,0 +1,42 @@
+import { admit } from './admit.ts';
+import { advanceLog } from './advance-log.ts';
+import { beginPlanning } from './begin-planning.ts';
+import { claim } from './claim.ts';
+import { commitRound } from './commit-round.ts';
+import { confirmStarted } from './confirm-started.ts';
+import { finishLog } from './finish-log.ts';
+import { finishOutbox } from './finish-outbox.ts';
+import { hello } from './hello.ts';
+import { markLookedAt } from './mark-looked-at.ts';
+import { markWorkflowClosed } from './mark-workflow-closed.ts';
+import { openRun } from './open-run.ts';
+import { probeWrite } from './probe.ts';
+import { putBundle } from './put-bundle.ts';
+import { record } from './record.ts';
+import { report } from './report.ts';
+import { requestCancel } from './request-cancel.ts';
+import { takeOutbox } from './take-outbox.ts';
+import { withdraw } from './withdraw.ts';
+
+export const writeVerbs = {
+  putBundle,
+  admit,
+  confirmStarted,
+  withdraw,
+  requestCancel,
+  openRun,
+  claim,
+  record,
+  markWorkflowClosed,
+  hello,
+  report,
+  beginPlanning,
+  commitRound,
+  takeOutbox,
+  finishOutbox,
+  advanceLog,
+  finishLog,
+  markLookedAt,
+  probeWrite,
+};
+export type WriteVerbs = typeof writeVerbs;
