@@ -29,7 +29,7 @@ export const thisPlatform = (): Platform | null => {
 
 const fromTarGz = async (archive: Uint8Array): Promise<Uint8Array> => {
   const unpacked = extract();
-  Readable.from([gunzipSync(archive)]).pipe(unpacked);
+  Readable.from([Buffer.from(gunzipSync(archive))]).pipe(unpacked);
   for await (const entry of unpacked) {
     const wanted = entry.header.name.split('/').at(-1) === 'temporal';
     const chunks: Buffer[] = [];
