@@ -1,0 +1,57 @@
+import type { ListedJob } from '../../../ledger/ledger.ts';
+import type { JobRecord } from '../../../model/job-record.ts';
+import { isJsonObject } from './json-kind.ts';
+
+/** Times of this contract are epoch seconds. */
+const seconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000);
+
+const returnCode = (record: JobRecord) =>
+  record.exit === null
+    ? { Error: { Message: record.sentence }, StatusCode: null }
+    : { Error: null, StatusCode: record.exit.exitCode };
+
+/** Each of the contract's lists shows the fields of the one before it and some more. */
+const commonFields = ({ record, spec }: ListedJob) => {
+  const submitted = isJsonObject(record.metadata) ? record.metadata : {};
+  return {
+    queued_time: seconds(record.admittedAtMs),
+    job_id: record.jobId,
+    spec: spec.submitted,
+    metadata: submitted['metadata'] ?? {},
+    gpu_spec: submitted['gpu_spec'] ?? {},
+  };
+};
+
+export const queuedEntry = (job: ListedJob, position: number) => ({ ...commonFields(job), position });
+
+export const runningEntry = (job: ListedJob) => ({
+  ...commonFields(job),
+  start_time: seconds(job.record.startedAtMs ?? job.record.placedAtMs),
+});
+
+/** Without its `logs`, which are written to the answer piece by piece. */
+export const endedEntry = (job: ListedJob) => ({
+  ...runningEntry(job),
+  end_time: seconds(job.record.endedAtMs),
+  return_code: returnCode(job.record),
+});
+export type EndedEntry = ReturnType<typeof endedEntry>;
+
+export const statusOf = (record: JobRecord): 'queued' | 'pending' | 'running' | 'completed' | 'failed' => {
+  switch (record.state) {
+    case 'admitted':
+    case 'queued':
+      return 'queued';
+    case 'placed':
+    case 'preparing':
+    case 'running':
+    case 'stopping':
+      return record.startedAtMs === null ? 'pending' : 'running';
+    case 'succeeded':
+      return 'completed';
+    case 'failed':
+    case 'cancelled':
+    case 'skipped':
+      return 'failed';
+  }
+};

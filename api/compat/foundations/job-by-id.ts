@@ -1,0 +1,78 @@
+import type { RequestHandler } from 'express';
+import type { JobGroup, ListedJob } from '../../../ledger/ledger.ts';
+import { jobIdSchema } from '../../../model/ids.ts';
+import type { ApiDeps } from '../../api-deps.ts';
+import { clientGone } from '../../http/client-gone.ts';
+import { jsonObject, jsonString } from '../../http/json-text.ts';
+import { sendStream } from '../../http/send-stream.ts';
+import { groupOf } from '../../operations/job-group.ts';
+import { readLogText } from '../../operations/read-logs.ts';
+import { stopRunningJob } from '../../operations/stop-running-job.ts';
+import { statusOf } from './entries.ts';
+import { sendText, sendUnavailable } from './text-answers.ts';
+
+const findJob = async (deps: ApiDeps, id: unknown): Promise<ListedJob | null> => {
+  const jobId = jobIdSchema.safeParse(id);
+  return jobId.success ? deps.ledger.job({ jobId: jobId.data }) : null;
+};
+
+const badId = (id: unknown): string => `Bad job id ${String(id)}`;
+
+/** GET /jobs/<id>, with the whole log. */
+export const showJob =
+  (deps: ApiDeps): RequestHandler =>
+  async (request, response) => {
+    const gone = clientGone(response);
+    const job = await findJob(deps, request.params['id']);
+    if (job === null) {
+      sendText(response, 404, badId(request.params['id']));
+      return;
+    }
+    const { record, spec } = job;
+    const head = { job_id: record.jobId, status: statusOf(record), spec: spec.submitted };
+    response.type('application/json');
+    await sendStream(response, withNewline(jsonObject(head, ['logs', jsonString(readLogText(deps, record, gone))])));
+  };
+
+/** GET .../<id>/logs of one list: the whole log as a JSON string. A job that stands in another list is unknown here. */
+export const showLogs =
+  (deps: ApiDeps, group: JobGroup): RequestHandler =>
+  async (request, response) => {
+    const gone = clientGone(response);
+    const job = await findJob(deps, request.params['id']);
+    if (job === null || groupOf(job.record) !== group) {
+      sendText(response, 404, badId(request.params['id']));
+      return;
+    }
+    response.type('application/json');
+    await sendStream(response, withNewline(jsonString(readLogText(deps, job.record, gone))));
+  };
+
+/** DELETE /running_jobs/<id>. */
+export const stopJob =
+  (deps: ApiDeps): RequestHandler =>
+  async (request, response) => {
+    const gone = clientGone(response);
+    const jobId = jobIdSchema.safeParse(request.params['id']);
+    const answer = jobId.success ? await stopRunningJob(deps, jobId.data, gone) : ({ kind: 'unknown' } as const);
+    switch (answer.kind) {
+      case 'stopped':
+        response.status(204).end();
+        return;
+      case 'unknown':
+        sendText(response, 404, badId(request.params['id']));
+        return;
+      case 'still_stopping':
+        sendUnavailable(
+          response,
+          503,
+          `Job ${String(request.params['id'])} is still stopping; it goes on without this request`,
+        );
+        return;
+    }
+  };
+
+async function* withNewline(json: AsyncIterable<string>): AsyncGenerator<string> {
+  yield* json;
+  yield '\n';
+}

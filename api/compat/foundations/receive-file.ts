@@ -1,0 +1,61 @@
+import type { Readable } from 'node:stream';
+import busboy from 'busboy';
+import type { Request } from 'express';
+
+export type ReceivedFile<T> =
+  | { readonly kind: 'received'; readonly answer: T }
+  | { readonly kind: 'no_files' }
+  /** There are files, but none in the field asked for. */
+  | { readonly kind: 'other_files' }
+  | { readonly kind: 'malformed' };
+
+/**
+ * Reads a multipart body and hands the first file of `field` on as a stream, under the name its sender gave it, path
+ * and all. What else is in the body is read and dropped: a client that still sends would not hear an answer.
+ */
+export const receiveFile = async <T>(
+  request: Request,
+  field: string,
+  take: (name: string, content: Readable) => Promise<T>,
+): Promise<ReceivedFile<T>> => {
+  let parser: busboy.Busboy;
+  try {
+    parser = busboy({ headers: request.headers, preservePath: true, defParamCharset: 'utf8' });
+  } catch {
+    request.resume();
+    return { kind: 'no_files' };
+  }
+  let taken: Promise<T> | null = null;
+  let others = false;
+  parser.on('file', (name, content, info) => {
+    // The parser's own error tells of a body that ends early; a file nobody reads must not make it a second one.
+    content.on('error', () => undefined);
+    if (name !== field || taken !== null) {
+      others = true;
+      content.resume();
+      return;
+    }
+    taken = take(info.filename ?? '', content).finally(() => content.resume());
+    taken.catch(() => undefined);
+  });
+  const wellFormed = await new Promise<boolean>((resolve) => {
+    parser.once('close', () => {
+      resolve(true);
+    });
+    parser.once('error', () => {
+      resolve(false);
+    });
+    request.once('close', () => {
+      if (!request.complete) parser.destroy(new Error('the client went away'));
+    });
+    request.pipe(parser);
+  });
+  if (!wellFormed) {
+    request.unpipe(parser);
+    request.resume();
+    await Promise.allSettled([taken]);
+    return { kind: 'malformed' };
+  }
+  if (taken !== null) return { kind: 'received', answer: await taken };
+  return { kind: others ? 'other_files' : 'no_files' };
+};

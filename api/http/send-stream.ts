@@ -1,0 +1,23 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Response } from 'express';
+
+/**
+ * Sends an answer as it is produced, no faster than the client takes it. A client that goes away ends the source and
+ * is no error; a source that fails midway cuts the connection, so that half an answer is never taken for a whole one.
+ */
+export const sendStream = async (
+  response: Response,
+  source: AsyncIterable<Uint8Array | string> | Readable,
+): Promise<void> => {
+  const content = source instanceof Readable ? source : Readable.from(source, { objectMode: false });
+  try {
+    await pipeline(content, response);
+  } catch (error) {
+    if (response.destroyed && !response.writableFinished && isClosedEarly(error)) return;
+    throw error;
+  }
+};
+
+const isClosedEarly = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobId, JobUid } from '../../model/ids.ts';
+import { LongshoreError } from '../../model/error.ts';
+import type { JobSpec } from '../../model/job-spec.ts';
+import type { JobInput } from '../../model/workflow-messages.ts';
+import type { ApiDeps, ApiOptions } from '../api-deps.ts';
+
+export type SubmitInput = {
+  readonly jobId: JobId;
+  readonly project: string;
+  readonly owner: string;
+  readonly spec: JobSpec;
+  readonly metadata: unknown;
+  readonly needsBundle: boolean;
+};
+
+export type SubmitAnswer =
+  /** The job is durable and its workflow runs: nothing that dies from here on loses it. */
+  | { readonly kind: 'accepted'; readonly uid: JobUid }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'no_bundle' }
+  | { readonly kind: 'queue_full'; readonly limit: number }
+  /** Nothing is left of the submission. */
+  | { readonly kind: 'unavailable'; readonly because: string };
+
+/** How long a submitter waits for Temporal's acknowledgement before the admission is taken back. */
+const START_WITHIN_MS = 5_000;
+/** An older run of the same id closes within moments of its job's end. */
+const BLOCKED_PAUSE_MS = 100;
+const UNAVAILABLE_PAUSE_MS = 250;
+
+type StartAnswer = { readonly kind: 'started' } | { readonly kind: 'not_started'; readonly because: string };
+
+const isUnavailable = (error: unknown): boolean =>
+  error instanceof LongshoreError && error.code === 'temporal_unavailable';
+
+const startInTime = async (deps: ApiDeps, input: JobInput): Promise<StartAnswer> => {
+  const overdue = new AbortController();
+  const deadline = sleep(START_WITHIN_MS, 'overdue' as const, { signal: overdue.signal }).catch(
+    () => 'overdue' as const,
+  );
+  const started = async (): Promise<'started' | 'blocked' | 'unavailable'> =>
+    deps.gateway.startJob(input).catch((error: unknown) => {
+      if (isUnavailable(error)) return 'unavailable';
+      throw error;
+    });
+  let because = 'Temporal did not answer in time';
+  try {
+    for (;;) {
+      const answer = await Promise.race([started(), deadline]);
+      if (answer === 'overdue') return { kind: 'not_started', because };
+      if (answer === 'started') return { kind: 'started' };
+      because =
+        answer === 'blocked' ? `an older run of job ${input.jobId} is still closing` : 'Temporal cannot be reached';
+      const pauseMs = answer === 'blocked' ? BLOCKED_PAUSE_MS : UNAVAILABLE_PAUSE_MS;
+      if ((await Promise.race([sleep(pauseMs), deadline])) === 'overdue') return { kind: 'not_started', because };
+    }
+  } finally {
+    overdue.abort();
+  }
+};
+
+/**
+ * Takes an admission back whose workflow did not start in time. Where the start arrived after all, the job is accepted;
+ * a start that arrives later still finds a withdrawn row and ends with nothing done.
+ */
+const takeBack = async (deps: ApiDeps, uid: JobUid, because: string): Promise<SubmitAnswer> => {
+  const answer = await deps.ledger.withdraw({ uid });
+  return answer.kind === 'started' ? { kind: 'accepted', uid } : { kind: 'unavailable', because };
+};
+
+const start = async (deps: ApiDeps, input: JobInput): Promise<SubmitAnswer> => {
+  const { uid } = input;
+  const answer = await startInTime(deps, input).catch(async (error: unknown) => {
+    await deps.ledger.withdraw({ uid });
+    throw error;
+  });
+  if (answer.kind === 'not_started') return takeBack(deps, uid, answer.because);
+  const confirmed = await deps.ledger.confirmStarted({ uid });
+  return confirmed.kind === 'confirmed'
+    ? { kind: 'accepted', uid }
+    : { kind: 'unavailable', because: `another submission of job ${input.jobId} gave up on Temporal` };
+};
+
+/** Admits a job in the ledger, starts its workflow, and answers once both are durable or nothing of it is left. */
+export const submitJob = async (deps: ApiDeps, options: ApiOptions, input: SubmitInput): Promise<SubmitAnswer> => {
+  const admitted = await deps.ledger.admit({
+    ...input,
+    uid: deps.mintUid(),
+    pool: options.pool,
+    maxQueued: options.maxQueued,
+  });
+  switch (admitted.kind) {
+    case 'admitted':
+      return start(deps, admitted.input);
+    case 'same':
+      return admitted.confirmed ? { kind: 'accepted', uid: admitted.uid } : start(deps, admitted.input);
+    case 'conflict':
+    case 'no_bundle':
+    case 'queue_full':
+      return admitted;
+  }
+};
