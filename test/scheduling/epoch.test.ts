@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareEpochs, formatEpoch, parseEpoch } from '../../scheduling/epoch.ts';
 
-const epochs = fc.record({ generation: fc.integer({ min: 1 }), counter: fc.integer({ min: 0 }) });
+const epochs = fc.record(
+  { generation: fc.integer({ min: 1 }), counter: fc.integer({ min: 0 }) },
+  { noNullPrototype: true },
+);
 
 describe('an epoch', () => {
   it('reads back what it writes', () => {

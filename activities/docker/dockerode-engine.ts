@@ -1,0 +1,143 @@
+import type { Readable } from 'node:stream';
+import type { Engine, EngineAnswer } from './engine.ts';
+import { idAnswerSchema, infoAnswerSchema, readInspect, readList, readStats } from './engine-answers.ts';
+import { createEngineCalls, type EngineCall } from './engine-calls.ts';
+import { engineFailure, isConflict, isNotFound, isNotModified, refusalOf } from './engine-errors.ts';
+import { createLogFrames } from './log-frames.ts';
+import { pullImage, withTag } from './pull-image.ts';
+import { readRegistryAuth } from './registry-auth.ts';
+
+const READ_LIMIT_MS = 30_000;
+/** Starting waits for the image's layers, the network and the runtime; removing for a file system to go. */
+const WORK_LIMIT_MS = 120_000;
+
+/** The engine behind a Unix socket. */
+export const createDockerodeEngine = (options: { readonly socketPath: string }): Engine => {
+  const calls = createEngineCalls(options.socketPath);
+
+  const ask = async (call: EngineCall, limitMs = READ_LIMIT_MS): Promise<unknown> => {
+    try {
+      return await calls.json(call, limitMs);
+    } catch (cause) {
+      throw engineFailure(`${call.method} ${call.path}`, cause);
+    }
+  };
+  const orNullIfAbsent = async (call: EngineCall): Promise<unknown> => {
+    try {
+      return await calls.json(call, READ_LIMIT_MS);
+    } catch (cause) {
+      if (isNotFound(cause)) return null;
+      throw engineFailure(`${call.method} ${call.path}`, cause);
+    }
+  };
+  const orRefusal = async <T>(call: EngineCall, read: (answer: unknown) => T): Promise<EngineAnswer<T>> => {
+    let answer: unknown;
+    try {
+      answer = await calls.json(call, WORK_LIMIT_MS);
+    } catch (cause) {
+      const refusal = refusalOf(cause);
+      if (refusal !== null) return refusal;
+      throw engineFailure(`${call.method} ${call.path}`, cause);
+    }
+    return { kind: 'ok', value: read(answer) };
+  };
+
+  const findImage: Engine['findImage'] = async (image) => {
+    const answer = await orNullIfAbsent({ method: 'GET', path: `/images/${withTag(image)}/json` });
+    return answer === null ? null : idAnswerSchema.parse(answer).Id;
+  };
+
+  async function* readLog(stream: Readable, call: string): ReturnType<Engine['logs']> {
+    const frames = createLogFrames();
+    try {
+      for await (const chunk of stream) yield* frames.push(chunk);
+    } catch (cause) {
+      throw engineFailure(call, cause);
+    } finally {
+      stream.destroy();
+    }
+    if (!frames.atBoundary()) throw engineFailure(call, new Error('the stream was cut off inside a record'));
+  }
+
+  return {
+    async info() {
+      const info = infoAnswerSchema.parse(await ask({ method: 'GET', path: '/info' }));
+      return { id: info.ID, version: info.ServerVersion, cpus: info.NCPU, memoryBytes: info.MemTotal };
+    },
+    findImage,
+    async pull(image, onProgress, abort) {
+      const registryAuth = await readRegistryAuth(image);
+      const pulled = await pullImage({ calls, registryAuth }, image, onProgress, abort);
+      if (pulled.kind !== 'ok') return pulled;
+      const id = await findImage(image);
+      return id === null
+        ? {
+            kind: 'pull_failed',
+            message: `the pull of ${image} ended without an error, yet the engine does not have it`,
+          }
+        : { kind: 'ok', value: id };
+    },
+    create: (request) =>
+      orRefusal(
+        { method: 'POST', path: '/containers/create', query: { name: request.name }, body: request.body },
+        (answer) => idAnswerSchema.parse(answer).Id,
+      ),
+    async start(containerId) {
+      const call: EngineCall = { method: 'POST', path: `/containers/${containerId}/start` };
+      try {
+        await calls.json(call, WORK_LIMIT_MS);
+      } catch (cause) {
+        if (isNotModified(cause)) return { kind: 'ok', value: undefined };
+        const refusal = refusalOf(cause);
+        if (refusal !== null) return refusal;
+        throw engineFailure(`${call.method} ${call.path}`, cause);
+      }
+      return { kind: 'ok', value: undefined };
+    },
+    async list(labels) {
+      const label = Object.entries(labels).map(([name, value]) => (value === null ? name : `${name}=${value}`));
+      const query = { all: 'true', filters: JSON.stringify({ label }) };
+      return readList(await ask({ method: 'GET', path: '/containers/json', query }));
+    },
+    async inspect(containerId) {
+      const answer = await orNullIfAbsent({ method: 'GET', path: `/containers/${containerId}/json` });
+      return answer === null ? null : readInspect(answer);
+    },
+    async wait(containerId, abort) {
+      const call: EngineCall = {
+        method: 'POST',
+        path: `/containers/${containerId}/wait`,
+        query: { condition: 'not-running' },
+      };
+      try {
+        for await (const chunk of await calls.stream(call, abort)) void chunk;
+      } catch (cause) {
+        if (cause instanceof Error && isNotFound(cause.cause)) return;
+        throw engineFailure(`${call.method} ${call.path}`, cause);
+      }
+    },
+    async kill(containerId, signal) {
+      const call: EngineCall = { method: 'POST', path: `/containers/${containerId}/kill`, query: { signal } };
+      try {
+        await calls.json(call, READ_LIMIT_MS);
+        return true;
+      } catch (cause) {
+        if (isNotFound(cause) || isConflict(cause)) return false;
+        throw engineFailure(`${call.method} ${call.path}`, cause);
+      }
+    },
+    async remove(containerId) {
+      await orNullIfAbsent({ method: 'DELETE', path: `/containers/${containerId}`, query: { v: 'true' } });
+    },
+    async *logs(containerId, follow, abort) {
+      const path = `/containers/${containerId}/logs`;
+      const query = { follow: String(follow), stdout: 'true', stderr: 'true', timestamps: 'true' };
+      yield* readLog(await calls.stream({ method: 'GET', path, query }, abort), `GET ${path}`);
+    },
+    async usage(containerId) {
+      const query = { stream: 'false', 'one-shot': 'true' };
+      const answer = await orNullIfAbsent({ method: 'GET', path: `/containers/${containerId}/stats`, query });
+      return answer === null ? null : readStats(answer);
+    },
+  };
+};

@@ -1,0 +1,85 @@
+import { Agent } from 'node:http';
+import { Readable } from 'node:stream';
+import Docker from 'dockerode';
+import { LongshoreError } from '../../model/error.ts';
+import { engineFailure } from './engine-errors.ts';
+
+export type EngineCall = {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Readonly<Record<string, unknown>>;
+  readonly registryAuth?: string;
+};
+
+export type EngineCalls = {
+  /** The parsed answer, or null for an empty one. Throws the client library's error for a refusal by the engine. */
+  json(call: EngineCall, limitMs: number): Promise<unknown>;
+  /** The answer as it comes, without a limit. A connection that breaks in the middle is an error of the stream. */
+  stream(call: EngineCall, abort: AbortSignal): Promise<Readable>;
+};
+
+const readAll = async (stream: Readable): Promise<unknown> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  const text = Buffer.concat(chunks).toString('utf8');
+  return text === '' ? null : JSON.parse(text);
+};
+
+/** Rejects when `signal` fires first: the client library does not always notice. */
+const orAborted = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(new Error('stopped waiting for the engine'));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+
+/**
+ * Calls over dockerode's transport with kept connections. Every answer is taken as a stream, because the library never
+ * settles a plain call whose connection breaks after the headers, and that is how an engine's death looks to a `wait`.
+ */
+export const createEngineCalls = (socketPath: string): EngineCalls => {
+  // Written out as undefined, so that no DOCKER_HOST of the environment takes the place of the configured socket.
+  const options = { socketPath, host: undefined, protocol: 'http' as const, agent: new Agent({ keepAlive: true }) };
+  const docker = new Docker(options);
+
+  const open = (call: EngineCall, abortSignal: AbortSignal): Promise<Readable> =>
+    new Promise((resolve, reject) => {
+      docker.modem.dial(
+        {
+          method: call.method,
+          path: `${call.path}?`,
+          options: { _query: call.query ?? {}, _body: call.body ?? {} },
+          isStream: true,
+          abortSignal,
+          headers: call.registryAuth === undefined ? {} : { 'X-Registry-Auth': call.registryAuth },
+          statusCodes: { 200: true, 201: true, 204: true },
+        },
+        (failure, answer) => {
+          if (answer instanceof Readable) resolve(answer);
+          else reject(failure instanceof Error ? failure : new Error(`no answer: ${String(failure)}`));
+        },
+      );
+    });
+
+  return {
+    async json(call, limitMs) {
+      const timeout = AbortSignal.timeout(limitMs);
+      try {
+        return await orAborted(timeout, open(call, timeout).then(readAll));
+      } catch (cause) {
+        if (!timeout.aborted) throw cause;
+        const message = `the Docker engine did not answer "${call.method} ${call.path}" within ${limitMs / 1000} s`;
+        throw new LongshoreError('engine_unreachable', message, { cause });
+      }
+    },
+    async stream(call, abort) {
+      try {
+        return await orAborted(abort, open(call, abort));
+      } catch (cause) {
+        throw engineFailure(`${call.method} ${call.path}`, cause);
+      }
+    },
+  };
+};

@@ -1,0 +1,149 @@
+import Database from 'libsql';
+import type { Epoch } from '../../model/ids.ts';
+import { compareEpochs } from '../../scheduling/epoch.ts';
+import type { Journal } from './journal.ts';
+import { readEntry, readEpoch, readPending } from './journal-rows.ts';
+
+const KEEP_CLOSED_MS = 30 * 24 * 3600 * 1000;
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS replicas (
+  uid TEXT NOT NULL, role TEXT NOT NULL, replica INTEGER NOT NULL, generation INTEGER NOT NULL, counter INTEGER NOT NULL,
+  job_id TEXT NOT NULL, attempt INTEGER NOT NULL,
+  phase TEXT NOT NULL CHECK (phase IN ('created', 'starting', 'started', 'closed')),
+  container_id TEXT, run_limit TEXT, ended_by TEXT, result TEXT, usage TEXT, collected TEXT, changed_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (uid, role, replica, generation, counter)
+) STRICT;
+CREATE TABLE IF NOT EXISTS closed (
+  uid TEXT NOT NULL, role TEXT NOT NULL, replica INTEGER NOT NULL, generation INTEGER NOT NULL, counter INTEGER NOT NULL,
+  closed_at_ms INTEGER NOT NULL, PRIMARY KEY (uid, role, replica)
+) STRICT;
+CREATE TABLE IF NOT EXISTS highest (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, counter INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS pending (
+  workflow_id TEXT NOT NULL, run_id TEXT NOT NULL, activity_id TEXT NOT NULL, PRIMARY KEY (workflow_id, run_id, activity_id)
+) STRICT;`;
+
+const THIS_EPOCH = 'uid = ? AND role = ? AND replica = ? AND generation = ? AND counter = ?';
+const UPSERT = `INSERT INTO replicas (uid, role, replica, generation, counter, job_id, attempt, phase, container_id, run_limit, changed_at_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET phase = excluded.phase,
+  container_id = excluded.container_id, run_limit = coalesce(excluded.run_limit, run_limit), changed_at_ms = excluded.changed_at_ms`;
+const RAISE_CLOSED = `INSERT INTO closed VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+  generation = excluded.generation, counter = excluded.counter, closed_at_ms = excluded.closed_at_ms
+  WHERE (excluded.generation, excluded.counter) >= (generation, counter)`;
+
+/**
+ * The journal as one SQLite file. Its calls are synchronous and short: one writer, and the directory lock sees to it
+ * that there is no other process.
+ */
+export const openJournal = (path: string): Journal => {
+  const db = new Database(path);
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.exec(SCHEMA);
+
+  const atomically = (work: () => void): void => db.transaction(work).immediate();
+  const idOf = (replica: Parameters<Journal['entry']>[0]): (string | number)[] => [
+    replica.uid,
+    replica.role,
+    replica.replica,
+    replica.epoch.generation,
+    replica.epoch.counter,
+  ];
+  const highestEpoch = (): Epoch | null => readEpoch(db.prepare('SELECT generation, counter FROM highest').get());
+
+  const write = (
+    replica: Parameters<Journal['entry']>[0],
+    phase: string,
+    containerId: string,
+    limit: Parameters<Journal['started']>[2],
+  ): void => {
+    const runLimit = limit === null ? null : JSON.stringify(limit);
+    db.prepare(UPSERT).run(...idOf(replica), replica.jobId, replica.attempt, phase, containerId, runLimit, Date.now());
+  };
+  const close: Journal['close'] = (replica, nowMs) => {
+    db.prepare(RAISE_CLOSED).run(...idOf(replica), nowMs);
+    db.prepare(
+      `UPDATE replicas SET phase = 'closed', changed_at_ms = ? WHERE uid = ? AND role = ? AND replica = ?
+       AND (generation, counter) <= (?, ?)`,
+    ).run(nowMs, ...idOf(replica));
+  };
+
+  return {
+    highestEpoch,
+    sawEpoch(epoch) {
+      const highest = highestEpoch();
+      if (highest !== null && compareEpochs(epoch, highest) <= 0) return;
+      db.prepare('INSERT OR REPLACE INTO highest VALUES (1, ?, ?)').run(epoch.generation, epoch.counter);
+    },
+    closedEpoch: (key) =>
+      readEpoch(
+        db
+          .prepare('SELECT generation, counter FROM closed WHERE uid = ? AND role = ? AND replica = ?')
+          .get(key.uid, key.role, key.replica),
+      ),
+    entry(replica) {
+      const row: unknown = db.prepare(`SELECT * FROM replicas WHERE ${THIS_EPOCH}`).get(...idOf(replica));
+      return row === undefined ? null : readEntry(row);
+    },
+    entries: () =>
+      db.prepare('SELECT * FROM replicas WHERE collected IS NULL ORDER BY changed_at_ms').all().map(readEntry),
+    created: (replica, containerId, limit) => write(replica, 'created', containerId, limit),
+    starting(replica) {
+      db.prepare(`UPDATE replicas SET phase = 'starting', changed_at_ms = ? WHERE ${THIS_EPOCH}`).run(
+        Date.now(),
+        ...idOf(replica),
+      );
+    },
+    started: (replica, containerId, limit) => write(replica, 'started', containerId, limit),
+    ending(replica, by) {
+      db.prepare(`UPDATE replicas SET ended_by = coalesce(ended_by, ?) WHERE ${THIS_EPOCH}`).run(by, ...idOf(replica));
+    },
+    close: (replica, nowMs) => atomically(() => close(replica, nowMs)),
+    settle(replica, result, usage, nowMs) {
+      atomically(() => {
+        db.prepare(
+          `INSERT INTO replicas (uid, role, replica, generation, counter, job_id, attempt, phase, changed_at_ms)
+           VALUES (?, ?, ?, ?, ?, ?, ?, 'closed', ?) ON CONFLICT DO NOTHING`,
+        ).run(...idOf(replica), replica.jobId, replica.attempt, nowMs);
+        db.prepare(`UPDATE replicas SET result = ?, usage = ? WHERE ${THIS_EPOCH}`).run(
+          JSON.stringify(result),
+          usage === null ? null : JSON.stringify(usage),
+          ...idOf(replica),
+        );
+        close(replica, nowMs);
+      });
+    },
+    collected(replica, result, nowMs) {
+      atomically(() => {
+        close(replica, nowMs);
+        db.prepare(`UPDATE replicas SET collected = ? WHERE ${THIS_EPOCH}`).run(
+          JSON.stringify(result),
+          ...idOf(replica),
+        );
+      });
+    },
+    pending: () => db.prepare('SELECT * FROM pending').all().map(readPending),
+    began(activity) {
+      db.prepare('INSERT OR IGNORE INTO pending VALUES (?, ?, ?)').run(
+        activity.workflowId,
+        activity.runId,
+        activity.activityId,
+      );
+    },
+    ended(activity) {
+      db.prepare('DELETE FROM pending WHERE workflow_id = ? AND run_id = ? AND activity_id = ?').run(
+        activity.workflowId,
+        activity.runId,
+        activity.activityId,
+      );
+    },
+    prune(nowMs) {
+      const before = nowMs - KEEP_CLOSED_MS;
+      atomically(() => {
+        db.prepare('DELETE FROM closed WHERE closed_at_ms < ?').run(before);
+        db.prepare('DELETE FROM replicas WHERE collected IS NOT NULL AND changed_at_ms < ?').run(before);
+      });
+    },
+    shut: () => void db.close(),
+  };
+};

@@ -1,0 +1,83 @@
+import { Context } from '@temporalio/activity';
+import { LongshoreError } from '../../model/error.ts';
+import type { ContainerSpec, JobSpec } from '../../model/job-spec.ts';
+import type { ReplicaRef } from '../../model/replica.ts';
+import { compareEpochs, formatEpoch } from '../../scheduling/epoch.ts';
+import type { PrepareInput, PrepareResult } from '../contract.ts';
+import { createBackoff } from './backoff.ts';
+import type { HostDeps } from './host-deps.ts';
+import { applyMountPolicy } from './mount-policy.ts';
+import { checkEngine } from './replica-containers.ts';
+
+const MOST_PULLS = 3;
+
+export const specOf = async (deps: Pick<HostDeps, 'controlPlane'>, replica: ReplicaRef): Promise<JobSpec> => {
+  const spec = await deps.controlPlane.spec(replica.uid);
+  if (spec !== null) return spec;
+  throw new LongshoreError('unknown_job', `the server has no spec of job ${replica.jobId} (${replica.uid}) any more`);
+};
+
+export const containerSpecOf = (spec: JobSpec, replica: ReplicaRef): ContainerSpec => {
+  const role = spec.roles.find(({ name }) => name === replica.role);
+  if (role !== undefined) return role.container;
+  throw new LongshoreError('unknown_job', `the spec of job ${replica.jobId} has no role ${replica.role}`);
+};
+
+/** Why this epoch may not be begun on this host; null when it may. */
+export const closedBecause = (deps: Pick<HostDeps, 'journal'>, replica: ReplicaRef): string | null => {
+  const closed = deps.journal.closedEpoch(replica);
+  return closed !== null && compareEpochs(closed, replica.epoch) >= 0
+    ? `placement ${formatEpoch(replica.epoch)} is closed on this host (up to ${formatEpoch(closed)})`
+    : null;
+};
+
+const pull = async (deps: HostDeps, image: string, onProgress: (line: string) => void): Promise<PrepareResult> => {
+  const backoff = createBackoff();
+  const abort = Context.current().cancellationSignal;
+  for (let tries = 1; ; tries += 1) {
+    const pulled = await deps.engine.pull(image, onProgress, abort);
+    if (pulled.kind === 'ok') return { kind: 'ready', imageId: pulled.value, pulled: true };
+    if (pulled.kind === 'image_not_found') {
+      const sentence = `The image ${image} does not exist or may not be pulled: ${pulled.message}`;
+      return { kind: 'failed', reason: 'image_not_found', sentence };
+    }
+    if (tries === MOST_PULLS) {
+      const sentence = `The image ${image} could not be pulled in ${MOST_PULLS} tries: ${pulled.message}`;
+      return { kind: 'failed', reason: 'image_pull_failed', sentence };
+    }
+    deps.log.warn({ image, message: pulled.message, tries }, 'a pull failed; trying again');
+    await backoff.wait(abort);
+  }
+};
+
+/** Image, mounts and bundle are made ready, nothing is created. What is there already is left as it is. */
+export const prepareReplica = async (
+  deps: HostDeps,
+  input: PrepareInput,
+  onProgress: (line: string) => void,
+): Promise<PrepareResult> => {
+  const { replica, bundleDigest } = input;
+  await checkEngine(deps.engine, input.engineId);
+  deps.journal.sawEpoch(replica.epoch);
+  const closed = closedBecause(deps, replica);
+  if (closed !== null) return { kind: 'refused', because: closed };
+
+  const spec = containerSpecOf(await specOf(deps, replica), replica);
+  const mounts = await applyMountPolicy(spec.mounts, {
+    allowedRoots: deps.settings.allowedRoots,
+    hasBundle: bundleDigest !== null,
+  });
+  if (mounts.kind === 'refused') return { kind: 'failed', reason: 'mount_refused', sentence: mounts.because };
+
+  const imageId = await deps.engine.findImage(spec.image);
+  const image: PrepareResult =
+    imageId === null ? await pull(deps, spec.image, onProgress) : { kind: 'ready', imageId, pulled: false };
+  if (image.kind !== 'ready' || bundleDigest === null) return image;
+
+  onProgress('unpacking the bundle');
+  const installed = await deps.lock(`bundle/${replica.jobId}`, () =>
+    deps.bundles.install(replica, bundleDigest, () => deps.controlPlane.readBlob(bundleDigest)),
+  );
+  if (installed.kind === 'ready') return image;
+  return { kind: 'failed', reason: 'bundle_invalid', sentence: `The bundle cannot be unpacked: ${installed.because}` };
+};
