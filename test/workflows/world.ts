@@ -123,6 +123,7 @@ export async function openWorld() {
   const running = Promise.all(workers.map((worker) => worker.run()));
 
   return {
+    address: server.address,
     client,
     gateway,
     workflowBundle,

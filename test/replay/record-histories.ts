@@ -1,0 +1,125 @@
+/**
+ * Records one history per scenario on a real Temporal server into test/replay/histories/<version>/, to be replayed by
+ * every later version of the workflow code. Run once per release, never over an older release's folder:
+ * `node dist/test/replay/record-histories.js`.
+ */
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { version } from '../../worker/version.ts';
+import { anExit } from '../scheduling/builders.ts';
+import { eventually } from '../support/child.ts';
+import { temporalCli } from '../support/environment.ts';
+import { aJob, openWorld, placementAt, type World } from '../workflows/world.ts';
+
+const folder = new URL(`../../../test/replay/histories/${version}/`, import.meta.url);
+
+const scenarios: Readonly<Record<string, (world: World) => Promise<string>>> = {
+  'job-succeeds': async (world) => {
+    const job = aJob('succeeds');
+    await world.start(job);
+    await world.place(job, 1);
+    await world.outcome(job);
+    return world.handle(job).workflowId;
+  },
+  'job-fails-after-two-attempts': async (world) => {
+    const job = aJob('fails', 2);
+    await world.start(job, { host: { run: async () => ({ kind: 'exited', exit: anExit({ exitCode: 1 }) }) } });
+    await world.place(job, 1);
+    await eventually('requeued', () => (world.toldOf(job).includes('record requeue 2') ? true : null));
+    await world.place(job, 2);
+    await world.outcome(job);
+    return world.handle(job).workflowId;
+  },
+  'job-cancelled-while-queued': async (world) => {
+    const job = aJob('cancel-queued');
+    await world.start(job);
+    await eventually('opened', () => (world.toldOf(job).includes('openRun') ? true : null));
+    await world.gateway.cancelJob(job.jobId, { uid: job.uid, graceSec: null, signal: null, because: 'asked' });
+    await world.outcome(job);
+    return world.handle(job).workflowId;
+  },
+  'job-cancelled-while-running': async (world) => {
+    const job = aJob('cancel-running');
+    const exit = anExit({ exitCode: 143, signal: 'SIGTERM', endedBy: 'stop' });
+    let stop = (): void => undefined;
+    const stopped = new Promise<void>((resolve) => (stop = resolve));
+    await world.start(job, {
+      host: {
+        run: () => stopped.then(() => ({ kind: 'exited', exit }) as const),
+        ensureStopped: async () => {
+          stop();
+          return { kind: 'gone', was: 'exited', exit };
+        },
+      },
+    });
+    await world.place(job, 1);
+    await eventually('running', () => (world.toldOf(job).includes('run 1') ? true : null));
+    await world.handle(job).cancel();
+    await world.outcome(job);
+    return world.handle(job).workflowId;
+  },
+  'job-image-not-found': async (world) => {
+    const job = aJob('no-image');
+    await world.start(job, {
+      host: { prepare: async () => ({ kind: 'failed', reason: 'image_not_found', sentence: 'no such image' }) },
+    });
+    await world.place(job, 1);
+    await world.outcome(job);
+    return world.handle(job).workflowId;
+  },
+  'job-claim-refused': async (world) => {
+    const job = aJob('refused');
+    await world.start(job, {
+      books: {
+        claim: async ({ epoch }) =>
+          epoch.counter === 1 ? { kind: 'refused', because: 'released' } : { kind: 'claimed' },
+      },
+    });
+    await world.place(job, 1);
+    await eventually('requeued', () => (world.toldOf(job).includes('record requeue 1') ? true : null));
+    await world.place(job, 2);
+    await world.outcome(job);
+    return world.handle(job).workflowId;
+  },
+  'close-terminated-job': async (world) => {
+    const job = aJob('terminated');
+    const { jobId, stop, specDigest, roles, uid } = job;
+    const role = roles[0]?.name;
+    if (role === undefined) throw new Error('the job has no role');
+    const placement = placementAt(1);
+    world.script(job, {
+      books: {
+        leftovers: async () => ({
+          job: { jobId, attempt: 1, stop, specDigest, bundleDigest: null, outcome: null },
+          held: [{ host: placement.host, placement, attempt: 1, role, replica: 0 }],
+        }),
+      },
+    });
+    await world.gateway.closeJob({ uid, jobId, workflowStatus: 'terminated' });
+    await world.client.workflow.getHandle(`close:${uid}`).result();
+    return `close:${uid}`;
+  },
+};
+
+const world = await openWorld();
+try {
+  await mkdir(folder, { recursive: true });
+  for (const [name, run] of Object.entries(scenarios)) {
+    const show = [
+      'workflow',
+      'show',
+      '--workflow-id',
+      await run(world),
+      '--output',
+      'json',
+      '--address',
+      world.address,
+    ];
+    const { stdout } = await promisify(execFile)(temporalCli(), show, { maxBuffer: 64 * 1024 * 1024 });
+    await writeFile(new URL(`${name}.json`, folder), stdout);
+    process.stdout.write(`${name}\n`);
+  }
+} finally {
+  await world.close();
+}
