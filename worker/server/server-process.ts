@@ -6,8 +6,8 @@ import { createControlActivities } from '../../activities/control/control-activi
 import { TemporalGateway } from '../../activities/control/temporal-gateway.ts';
 import { createApi } from '../../api/create-api.ts';
 import { listen } from '../../api/listen.ts';
-import { CriLogStore } from '../../ledger/cri-log-store.ts';
-import { FileBlobStore } from '../../ledger/file-blob-store.ts';
+import { openFileBlobStore } from '../../ledger/file-blob-store.ts';
+import { openFileLogStore } from '../../ledger/file-log-store.ts';
 import { loadOrCreateSecret } from '../../ledger/secret-file.ts';
 import { openSqliteLedger } from '../../ledger/sqlite/open-sqlite-ledger.ts';
 import { jobUidSchema } from '../../model/ids.ts';
@@ -40,8 +40,8 @@ export async function startServer(config: Config, token: string | null, logger: 
     const sealKey = await loadOrCreateSecret(config.dataDir, 'spec.key');
     const ledger = await openSqliteLedger({ directory: path.join(config.dataDir, 'ledger'), sealKey, now });
     closers.push('the ledger', () => ledger.close());
-    const blobs = await FileBlobStore.open(path.join(config.dataDir, 'blobs'));
-    const logs = new CriLogStore({ directory: path.join(config.dataDir, 'logs'), ledger });
+    const blobs = await openFileBlobStore(path.join(config.dataDir, 'blobs'));
+    const logs = await openFileLogStore({ directory: path.join(config.dataDir, 'logs'), ledger });
     const connection = Connection.lazy({ address: config.temporal.address });
     closers.push('the connection to Temporal', () => connection.close());
     const gateway = new TemporalGateway(new Client({ connection, namespace: config.temporal.namespace }));

@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+
+const program = new Command('bench').description(
+  'Benchmarks against real servers, each started for the run and ended with it.',
+);
+
+const count = (text: string): number => {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new Error(`a count is a whole number from 1, not "${text}"`);
+};
+
+program
+  .command('latency')
+  .description('one warm job, submit to done, against the same container made by hand through the Engine API')
+  .option('--runs <n>', 'how many of each, interleaved', count, 30)
+  .option('--json', 'end with one line of JSON')
+  .action(async (options: { readonly runs: number; readonly json?: boolean }) => {
+    const { benchLatency } = await import('./latency.ts');
+    await benchLatency(options.runs, options.json === true);
+  });
+
+await program.parseAsync();
