@@ -7,7 +7,9 @@ export interface BlobStore {
   write(
     content: Readable,
     limitBytes: number,
-  ): Promise<{ readonly kind: 'stored'; readonly digest: Digest; readonly bytes: number } | { readonly kind: 'too_large' }>;
+  ): Promise<
+    { readonly kind: 'stored'; readonly digest: Digest; readonly bytes: number } | { readonly kind: 'too_large' }
+  >;
   /** Null: no such blob. */
   read(digest: Digest): Promise<{ readonly content: Readable; readonly bytes: number } | null>;
   delete(digest: Digest): Promise<void>;

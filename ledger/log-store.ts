@@ -16,7 +16,11 @@ export interface LogStore {
   append(ref: LogStreamRef, expected: number, records: readonly LogRecord[]): Promise<{ readonly next: number }>;
   finish(ref: LogStreamRef): Promise<void>;
   /** Streams of a job, oldest attempt first, then by role and replica. */
-  streams(uid: LogStreamRef['uid']): Promise<readonly (LogStreamRef & { readonly records: number; readonly bytes: number; readonly finished: boolean })[]>;
+  streams(
+    uid: LogStreamRef['uid'],
+  ): Promise<
+    readonly (LogStreamRef & { readonly records: number; readonly bytes: number; readonly finished: boolean })[]
+  >;
   /** Ends early when `abort` fires. Memory stays flat whatever the log's size. */
   read(ref: LogStreamRef, selection: LogSelection, abort: AbortSignal): AsyncIterable<LogRecord>;
   delete(uid: LogStreamRef['uid']): Promise<void>;

@@ -11,12 +11,16 @@ export type OpenDatabase = {
   readonly close: () => void;
 };
 
+const BUSY = 'busy_timeout = 5000';
+const PRAGMAS = {
+  write: [BUSY, 'journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON'],
+  read: [BUSY, 'query_only = ON'],
+};
+
 /** One connection, for one worker thread: every call blocks the thread that makes it. */
-export function openDatabase(directory: string): OpenDatabase {
+export function openDatabase(directory: string, use: keyof typeof PRAGMAS): OpenDatabase {
   const raw = new Database(join(directory, 'ledger.db'));
-  for (const pragma of ['busy_timeout = 5000', 'journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON']) {
-    raw.pragma(pragma);
-  }
+  for (const pragma of PRAGMAS[use]) raw.pragma(pragma);
   return {
     db: new Kysely<LedgerSchema>({ dialect: new SqliteDialect({ database: raw }) }),
     exec: (statement) => void raw.exec(statement),

@@ -29,8 +29,10 @@ export async function openSqliteLedger(options: {
     onTopics: (topics: readonly Topic[]) => listeners.forEach((listener) => listener(topics)),
   };
   try {
-    const writer = await LedgerThread.start<WriteVerbs>({ ...shared, entry: new URL('./writer.js', import.meta.url) });
-    const reader = await LedgerThread.start<ReadVerbs>({ ...shared, entry: new URL('./reader.js', import.meta.url) });
+    const [writer, reader] = await Promise.all([
+      LedgerThread.start<WriteVerbs>({ ...shared, entry: new URL('./writer.js', import.meta.url) }),
+      LedgerThread.start<ReadVerbs>({ ...shared, entry: new URL('./reader.js', import.meta.url) }),
+    ]);
     return new SqliteLedger({ writer, reader, listeners, lock });
   } catch (error) {
     lock.release();

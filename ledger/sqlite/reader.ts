@@ -7,7 +7,7 @@ import { serveThread, threadStart } from './thread-loop.ts';
 
 /** Each read in one transaction of its own: one snapshot, never older than any write that was answered before. */
 const start = threadStart();
-const database = openDatabase(start.directory);
+const database = openDatabase(start.directory, 'read');
 const sealer = createAesSpecSealer(start.sealKey);
 
 serveThread({

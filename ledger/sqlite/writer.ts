@@ -12,7 +12,7 @@ import { runVerb } from './run-verb.ts';
  * its commit: many callers share one sync of the disk, and nothing is acknowledged that is not on it.
  */
 const start = threadStart();
-const database = openDatabase(start.directory);
+const database = openDatabase(start.directory, 'write');
 const sealer = createAesSpecSealer(start.sealKey);
 await migrate(database.db);
 
