@@ -44,7 +44,8 @@ export const awaitExit = async (
       await deps.engine.wait(containerId, AbortSignal.any([abort, lookAgain]));
     } catch (cause) {
       abort.throwIfAborted();
-      if (!lookAgain.aborted) deps.log.warn({ cause, containerId }, 'lost the engine while waiting for a container');
+      if (!lookAgain.aborted)
+        deps.log.warn({ err: cause, containerId }, 'lost the engine while waiting for a container');
     }
     try {
       const details = await deps.engine.inspect(containerId);
@@ -52,7 +53,7 @@ export const awaitExit = async (
       backoff.reset();
     } catch (cause) {
       abort.throwIfAborted();
-      deps.log.warn({ cause, containerId }, 'the engine does not answer; trying again');
+      deps.log.warn({ err: cause, containerId }, 'the engine does not answer; trying again');
     }
     await backoff.wait(abort);
   }

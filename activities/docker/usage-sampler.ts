@@ -31,12 +31,12 @@ export const sampleUsage = (
           samples: (usage?.samples ?? 0) + 1,
         };
       } catch (cause) {
-        deps.log.warn({ cause, containerId }, 'the usage of a container could not be read');
+        deps.log.warn({ err: cause, containerId }, 'the usage of a container could not be read');
       }
     }
   };
   sampleForEver().catch((cause: unknown) => {
-    if (!over.aborted) deps.log.warn({ cause, containerId }, 'the usage of a container is no longer sampled');
+    if (!over.aborted) deps.log.warn({ err: cause, containerId }, 'the usage of a container is no longer sampled');
   });
 
   return { usage: () => usage };

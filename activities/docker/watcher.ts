@@ -58,14 +58,15 @@ export const watch = (deps: WatcherDeps, replica: ReplicaRef, details: Container
         return await stopContainer(deps, containerId, limit.stop, ended);
       } catch (cause) {
         over.signal.throwIfAborted();
-        deps.log.warn({ cause, containerId }, 'the container could not be stopped at its deadline; trying again');
+        deps.log.warn({ err: cause, containerId }, 'the container could not be stopped at its deadline; trying again');
         await backoff.wait(over.signal);
       }
     }
   };
   const deadline = createDeadline(details.startedAtMs ?? Date.now(), (limit) => {
     enforce(limit).catch((cause: unknown) => {
-      if (!over.signal.aborted) deps.log.warn({ cause, containerId }, 'the deadline of a container is no longer held');
+      if (!over.signal.aborted)
+        deps.log.warn({ err: cause, containerId }, 'the deadline of a container is no longer held');
     });
   });
 
@@ -77,7 +78,7 @@ export const watch = (deps: WatcherDeps, replica: ReplicaRef, details: Container
   ended.then(lookAway, lookAway);
   // Whoever awaits it hears of it; with nobody there it is the shutdown.
   drained.catch((cause: unknown) => {
-    if (!shut.signal.aborted) deps.log.warn({ cause, containerId }, 'the log of a container is no longer shipped');
+    if (!shut.signal.aborted) deps.log.warn({ err: cause, containerId }, 'the log of a container is no longer shipped');
   });
   if (details.state !== 'exited' && details.state !== 'dead') {
     deps.notices.send({ kind: 'started', replica, containerId, atMs: details.startedAtMs ?? Date.now() });

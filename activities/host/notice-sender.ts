@@ -32,7 +32,7 @@ export const createNoticeSender = (deps: {
         waiting.splice(0, waiting.length, ...waiting.filter((notice) => !sent.has(notice)));
         backoff.reset();
       } catch (cause) {
-        deps.log.warn({ cause, waiting: waiting.length }, 'notices could not be sent; trying again');
+        deps.log.warn({ err: cause, waiting: waiting.length }, 'notices could not be sent; trying again');
         await backoff.wait(stopped.signal);
       }
     }
@@ -46,7 +46,7 @@ export const createNoticeSender = (deps: {
       sending = true;
       void sendAll()
         .catch((cause: unknown) => {
-          if (!stopped.signal.aborted) deps.log.warn({ cause }, 'notices are no longer sent');
+          if (!stopped.signal.aborted) deps.log.warn({ err: cause }, 'notices are no longer sent');
         })
         .finally(() => (sending = false));
     },

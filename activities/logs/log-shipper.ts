@@ -42,7 +42,7 @@ export const shipLog = async (
         return await call();
       } catch (cause) {
         if (hasCode(cause, 'unknown_job')) throw cause;
-        deps.log.warn({ cause, uid: ref.uid }, 'log records could not be stored; trying again');
+        deps.log.warn({ err: cause, uid: ref.uid }, 'log records could not be stored; trying again');
         await backoff.wait(abort);
       }
     }
@@ -98,7 +98,7 @@ export const shipLog = async (
         abort.throwIfAborted();
         if (hasCode(cause, 'unknown_job')) throw cause;
         if (isAbsent(cause)) return;
-        deps.log.warn({ cause, uid: ref.uid }, 'the log cannot be read; trying again');
+        deps.log.warn({ err: cause, uid: ref.uid }, 'the log cannot be read; trying again');
         failedReadings = hasCode(cause, 'engine_unreachable') ? 0 : failedReadings + 1;
         if (failedReadings > MOST_FAILED_READINGS) {
           await store([{ ordinal: storeNext, record: unreadable(cause) }]);

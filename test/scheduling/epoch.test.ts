@@ -9,7 +9,11 @@ const epochs = fc.record(
 
 describe('an epoch', () => {
   it('reads back what it writes', () => {
-    fc.assert(fc.property(epochs, (epoch) => expect(parseEpoch(formatEpoch(epoch))).toEqual(epoch)));
+    fc.assert(
+      fc.property(epochs, (epoch) => {
+        expect(parseEpoch(formatEpoch(epoch))).toEqual(epoch);
+      }),
+    );
   });
 
   it('is not read from anything else', () => {

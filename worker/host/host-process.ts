@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { ulid } from 'ulid';
+import type { Logger } from 'pino';
+import { createBundleDirectories } from '../../activities/bundle/bundle-directory.ts';
+import { createDockerodeEngine } from '../../activities/docker/dockerode-engine.ts';
+import type { Engine, EngineInfo } from '../../activities/docker/engine.ts';
+import { openJournal } from '../../activities/docker/sqlite-journal.ts';
+import { createWatchers } from '../../activities/docker/watchers.ts';
+import { createBackoff } from '../../activities/host/backoff.ts';
+import { createHostActivities } from '../../activities/host/create-host-activities.ts';
+import { createNoticeSender } from '../../activities/host/notice-sender.ts';
+import { createKeyedLock } from '../../activities/host/replica-lock.ts';
+import { lockDirectory } from '../../ledger/directory-lock.ts';
+import { LongshoreError } from '../../model/error.ts';
+import type { Hello, HeldReplica } from '../../model/host.ts';
+import { Closers } from '../closers.ts';
+import type { HostConfig } from './host-config.ts';
+import { createHttpControlPlane } from './http-control-plane.ts';
+import { openPollers } from './pollers.ts';
+import { reconcile } from './reconcile.ts';
+import { untilAnswered } from './until-answered.ts';
+
+export type RunningHost = {
+  /** Resolves when the host has stopped; rejects when it had to, with the reason. */
+  readonly ended: Promise<void>;
+  /** Polls no more and lets go within seconds. Containers keep running. */
+  stop(): Promise<void>;
+};
+
+const engineThere = async (engine: Engine, logger: Logger, abort: AbortSignal): Promise<EngineInfo> => {
+  const backoff = createBackoff();
+  for (;;) {
+    try {
+      return await engine.info();
+    } catch (cause) {
+      logger.warn({ err: cause }, 'waiting for the Docker engine');
+      await backoff.wait(abort);
+    }
+  }
+};
+
+const helloOf = (
+  config: HostConfig,
+  engine: EngineInfo,
+  held: readonly HeldReplica[],
+  highestEpoch: Hello['highestEpoch'],
+): Hello => ({
+  name: config.name,
+  pool: config.pool,
+  session: ulid(),
+  engineId: engine.id,
+  incarnation: ulid(),
+  inventory: {
+    cpuMilli: config.cpuMilli ?? engine.cpus * 1000,
+    memoryBytes: config.memoryBytes ?? engine.memoryBytes,
+    gpuIds: [...config.gpuIds],
+    slots: config.slots,
+    labels: {},
+    engineVersion: engine.version,
+  },
+  held: [...held],
+  highestEpoch,
+});
+
+/**
+ * A host: takes its directory, finds what the last process left, says hello until it is accepted, polls, and has the
+ * activities of the last process failed, so that Temporal tries them again at once. Resolves when it polls; rejects
+ * with LongshoreError('directory_locked' | 'host_refused'). Install Temporal's runtime first.
+ */
+export const startHost = async (
+  config: HostConfig,
+  deps: { readonly logger: Logger; readonly abort: AbortSignal },
+): Promise<RunningHost> => {
+  const { logger, abort } = deps;
+  const closers = new Closers(logger);
+  try {
+    const wayOut = 'Stop that host process, or give this one another dataDir.';
+    const lock = lockDirectory(config.dataDir, 'host', wayOut);
+    closers.push('the data directory', () => lock.release());
+    const journal = openJournal(join(config.dataDir, 'journal.db'));
+    closers.push('the journal', () => journal.shut());
+    journal.prune(Date.now());
+
+    const engine = createDockerodeEngine(config.docker);
+    const controlPlane = createHttpControlPlane(config.server);
+    closers.push('the connections to the server', () => controlPlane.close());
+    const notices = createNoticeSender({ controlPlane, log: logger });
+    closers.push('the notices', () => notices.stop());
+    const watchers = createWatchers({ engine, controlPlane, journal, notices, log: logger });
+    closers.push('the watchers', () => watchers.shut());
+    const markerDir = join(config.dataDir, 'bundles');
+    const bundles = createBundleDirectories({ workDir: config.workDir, markerDir });
+    await bundles.sweep();
+
+    const there = await engineThere(engine, logger, abort);
+    const held = await reconcile({ engine, journal, watchers, log: logger }, config.name);
+    const pending = journal.pending();
+    const hello = helloOf(config, there, held, journal.highestEpoch());
+    const verdict = await untilAnswered(() => controlPlane.hello(hello), logger, abort);
+    if (verdict.kind === 'refused') {
+      throw new LongshoreError('host_refused', `the server refused host ${config.name}: ${verdict.because}`);
+    }
+
+    const { host, control } = createHostActivities({
+      settings: { hostName: config.name, archiveDir: config.archiveDir, allowedRoots: config.allowedRoots },
+      engine,
+      controlPlane,
+      journal,
+      watchers,
+      notices,
+      bundles,
+      lock: createKeyedLock(),
+      log: logger,
+    });
+    const pollers = await openPollers({ config, host, control, log: logger }, abort);
+    closers.push('the pollers', () => pollers.stop());
+    if (pending.length > 0) {
+      const because = `the host process of ${config.name} was restarted`;
+      await untilAnswered(() => controlPlane.failActivities(pending, because), logger, abort);
+      for (const activity of pending) journal.ended(activity);
+    }
+    logger.info({ host: config.name, pool: config.pool, engine: there.id, held: held.length }, 'host is ready');
+    return { ended: pollers.ended, stop: () => closers.close() };
+  } catch (cause) {
+    await closers.close();
+    throw cause;
+  }
+};
