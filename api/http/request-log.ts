@@ -7,11 +7,10 @@ export const requestLog =
   (request, response, next) => {
     const begunNs = process.hrtime.bigint();
     response.once('close', () => {
-      const route: unknown = request.route;
-      const hasPath = typeof route === 'object' && route !== null && 'path' in route && typeof route.path === 'string';
+      const path = pathOf(request.route);
       const line = {
         method: request.method,
-        route: hasPath ? `${request.baseUrl}${route.path}` : 'none',
+        route: path === null ? 'none' : `${request.baseUrl}${path}`,
         status: response.writableFinished ? response.statusCode : 499,
         ms: Number((process.hrtime.bigint() - begunNs) / 1_000_000n),
       };
@@ -20,3 +19,6 @@ export const requestLog =
     });
     next();
   };
+
+const pathOf = (route: unknown): string | null =>
+  typeof route === 'object' && route !== null && 'path' in route && typeof route.path === 'string' ? route.path : null;

@@ -2,6 +2,7 @@ import type { LogSelection } from '../../ledger/log-store.ts';
 import type { JobRecord } from '../../model/job-record.ts';
 import type { LogRecord } from '../../model/log-record.ts';
 import type { ApiDeps } from '../api-deps.ts';
+import { inChunks } from '../http/in-chunks.ts';
 
 export type LogChoice = {
   /** Null: the latest attempt that printed anything. */
@@ -38,7 +39,7 @@ export async function* readLogs(
 export async function* readLogText(deps: ApiDeps, record: JobRecord, abort: AbortSignal): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let empty = true;
-  for await (const bytes of readLogs(deps, record.uid, { attempt: null, streams: 'all' }, abort)) {
+  for await (const bytes of inChunks(readLogs(deps, record.uid, { attempt: null, streams: 'all' }, abort))) {
     empty = false;
     yield decoder.decode(bytes, { stream: true });
   }

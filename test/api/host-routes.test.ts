@@ -12,8 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const asHost = (path: string, init: RequestInit = {}): Promise<Answer> =>
-  call(api, `/host/v1${path}`, { ...init, headers: { Authorization: `Bearer ${HOST_TOKEN}`, ...init.headers } });
+const asHost = (path: string, init: RequestInit = {}): Promise<Answer> => {
+  const headers = new Headers(init.headers);
+  headers.set('Authorization', `Bearer ${HOST_TOKEN}`);
+  return call(api, `/host/v1${path}`, { ...init, headers });
+};
 const post = (path: string, body: unknown): Promise<Answer> =>
   asHost(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, submit } from './foundations-client.ts';
+import { containing } from './containing.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 import { end, exited, jobId, joinHost, place, printedLine, run, stream } from './voyage.ts';
 
@@ -19,7 +21,7 @@ const json = async (path: string): Promise<unknown> => {
 const logOf = async (id: string): Promise<unknown> => json(`/completed_jobs/${id}/logs`);
 const spec = { image: 'busybox', command: 'true' };
 const given = { spec, metadata: { project_name: 'p', username: 'u' }, gpu_spec: {} };
-const seconds = expect.closeTo(Date.now() / 1000, -2);
+const seconds: unknown = expect.closeTo(Date.now() / 1000, -2);
 
 describe('a job on its way through the lists', () => {
   it('stands in exactly one list at a time, with the fields of the contract', async () => {
@@ -98,7 +100,8 @@ describe('a job on its way through the lists', () => {
       await end(api, await run(api, id), exited(0));
     }
     const ids = async (sort: string): Promise<unknown> => {
-      const pairs: [string, { job_id: string }][] = JSON.parse((await call(api, `/completed_jobs?sort=${sort}`)).text);
+      const answer = await call(api, `/completed_jobs?sort=${sort}`);
+      const pairs = z.array(z.tuple([z.string(), z.object({ job_id: z.string() })])).parse(JSON.parse(answer.text));
       expect(pairs.every(([id, job]) => job.job_id === id)).toBe(true);
       return pairs.map(([id]) => id).filter((id) => id.startsWith('sort-'));
     };
@@ -144,7 +147,10 @@ describe('DELETE /running_jobs/<id>', () => {
     });
     await expect
       .poll(async () => (await api.ledger.takeOutbox({ limit: 10, leaseMs: 1 })).map((entry) => entry.message))
-      .toContainEqual({ kind: 'cancel', signal: expect.objectContaining({ uid: job.uid, graceSec: 5 }) });
+      .toContainEqual({
+        kind: 'cancel',
+        signal: { uid: job.uid, graceSec: 5, signal: null, because: 'stopped by DELETE /running_jobs' },
+      });
     expect(answered).toBe(false);
     await end(api, job, { ...exited(143), state: 'cancelled', reason: 'cancelled_by_request' });
     expect(await answer).toMatchObject({ status: 204, text: '' });
@@ -155,7 +161,7 @@ describe('DELETE /running_jobs/<id>', () => {
     await submit(api, 'stubborn');
     await run(api, 'stubborn');
     const answer = await call(api, '/running_jobs/stubborn', { method: 'DELETE' });
-    expect(answer).toMatchObject({ status: 503, text: expect.stringContaining('still stopping') });
+    expect(answer).toMatchObject({ status: 503, text: containing('still stopping') });
     expect(answer.headers.get('Retry-After')).toBe('5');
   });
 

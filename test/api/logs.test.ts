@@ -1,26 +1,26 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, submit } from './foundations-client.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 import { end, exited, joinHost, printedLine, run, stream } from './voyage.ts';
 
 let api: RunningApi;
-beforeEach(async () => {
+beforeAll(async () => {
   api = await startApi();
   await joinHost(api);
 });
-afterEach(() => api.close());
+afterAll(() => api.close());
 
 /** A reader of a followed log: what has arrived so far, and how it ended. */
-const follow = (path: string) => {
+const follow = (path: string, on = api) => {
   const reader = {
     text: '',
     ended: 'not yet',
     headers: {} as NodeJS.Dict<string | string[]>,
     stop: () => undefined as void,
   };
-  const outgoing = request(`${api.url}${path}`, (response) => {
+  const outgoing = request(`${on.url}${path}`, (response) => {
     reader.headers = response.headers;
     response.setEncoding('utf8');
     response.on('data', (chunk: string) => {
@@ -120,15 +120,18 @@ describe('GET /api/v1/jobs/<id>/logs', () => {
   });
 
   it('cuts followers when it closes, so that no one takes theirs for the whole log', async () => {
-    await submit(api, 'cut');
-    const job = await run(api, 'cut');
-    await api.logs.append(stream(job.uid), 0, [printedLine('x')]);
-    const readers = Array.from({ length: 15 }, () => follow('/api/v1/jobs/cut/logs?follow=true'));
+    const closing = await startApi();
+    await joinHost(closing);
+    await submit(closing, 'cut');
+    const job = await run(closing, 'cut');
+    await closing.logs.append(stream(job.uid), 0, [printedLine('x')]);
+    const readers = Array.from({ length: 15 }, () => follow('/api/v1/jobs/cut/logs?follow=true', closing));
     await expect.poll(() => readers.map((reader) => reader.text)).toEqual(readers.map(() => 'x\n'));
     const begunMs = Date.now();
-    await api.stopListening();
+    await closing.stopListening();
     expect(Date.now() - begunMs).toBeLessThan(900);
     await expect.poll(() => readers.map((reader) => reader.ended)).toEqual(readers.map(() => 'cut'));
+    await closing.close();
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseSubmission } from '../../api/compat/foundations/submission.ts';
 import { dockerPyKeywords } from '../../api/compat/foundations/docker-py-keywords.ts';
+import { containing } from './containing.ts';
 
 const policy = { allowedRoots: ['/srv/foundations', '/data/'], bundleTarget: '/job', allowHostNetwork: false };
 const parse = (body: unknown) => parseSubmission(body, policy);
@@ -99,7 +100,7 @@ describe('reading gpu_spec', () => {
       kind: 'refused',
       because: "Foundations ERROR: Job 'a' expects an invalid number of GPUs (-1)",
     });
-    expect(withGpus({ num_gpus: [1] })).toMatchObject({ because: expect.stringContaining('could not be converted') });
+    expect(withGpus({ num_gpus: [1] })).toMatchObject({ because: containing('could not be converted') });
     expect(withGpus(4)).toMatchObject({ because: 'Bad gpu_spec: it must be an object, not a number' });
     expect(withGpus({ gpus: 1 })).toMatchObject({ because: 'Bad gpu_spec: unknown key gpus' });
   });

@@ -25,18 +25,20 @@ export const receiveFile = async <T>(
     request.resume();
     return { kind: 'no_files' };
   }
-  let taken: Promise<T> | null = null;
+  /** One at most. */
+  const taken: Promise<T>[] = [];
   let others = false;
   parser.on('file', (name, content, info) => {
     // The parser's own error tells of a body that ends early; a file nobody reads must not make it a second one.
     content.on('error', () => undefined);
-    if (name !== field || taken !== null) {
+    if (name !== field || taken.length > 0) {
       others = true;
       content.resume();
       return;
     }
-    taken = take(info.filename ?? '', content).finally(() => content.resume());
-    taken.catch(() => undefined);
+    const answer = take(info.filename ?? '', content).finally(() => content.resume());
+    answer.catch(() => undefined);
+    taken.push(answer);
   });
   const wellFormed = await new Promise<boolean>((resolve) => {
     parser.once('close', () => {
@@ -53,9 +55,10 @@ export const receiveFile = async <T>(
   if (!wellFormed) {
     request.unpipe(parser);
     request.resume();
-    await Promise.allSettled([taken]);
+    await Promise.allSettled(taken);
     return { kind: 'malformed' };
   }
-  if (taken !== null) return { kind: 'received', answer: await taken };
+  const [answer] = taken;
+  if (answer !== undefined) return { kind: 'received', answer: await answer };
   return { kind: others ? 'other_files' : 'no_files' };
 };

@@ -65,10 +65,11 @@ const readBound = ([source, bound]: readonly [string, unknown]): Parsed<Volume> 
   const options = [ro === undefined ? (mode ?? 'rw') : ro ? 'ro' : 'rw', propagation].filter(
     (option) => option !== undefined,
   );
+  const words = options.filter((option) => typeof option === 'string');
   const wrong = options.find((option) => typeof option !== 'string');
   if (wrong !== undefined)
     return refused(`volumes["${source}"] must say its mode as a string, not as ${jsonKind(wrong)}`);
-  return ok({ source, target: bind, mode: options.filter((option) => option !== '').join(',') || 'rw' });
+  return ok({ source, target: bind, mode: words.filter((word) => word !== '').join(',') || 'rw' });
 };
 
 const readListed = (entry: unknown): Parsed<Volume> => {
