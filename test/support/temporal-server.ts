@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort } from '../../cli/up/free-port.ts';
 import { temporalArguments } from '../../cli/up/temporal-flags.ts';
 import { temporalReady } from '../../cli/up/temporal-ready.ts';
@@ -12,6 +14,8 @@ export type TemporalServer = {
   readonly address: string;
   readonly uiAddress: string;
   readonly pid: () => number;
+  /** Runs the `temporal` CLI against it, as a person would; its standard output. */
+  readonly cli: (...args: readonly string[]) => Promise<string>;
   /** Ends it; its database stays, for `restart`. */
   readonly kill: () => Promise<void>;
   /** On the same ports and database. Ends the running one first, if one runs. */
@@ -38,6 +42,10 @@ export const startTemporalServer = async (): Promise<TemporalServer> => {
     address,
     uiAddress: `http://${ip}:${uiPort}`,
     pid: () => child.pid,
+    cli: async (...args) => {
+      const said = await promisify(execFile)(temporalCli(), [...args, '--address', address], { maxBuffer: 1 << 26 });
+      return said.stdout;
+    },
     kill: () => child.kill(),
     restart: async () => {
       await child.stop();
