@@ -1,8 +1,12 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { LongshoreError } from '../model/error.ts';
 import { loadConfig, type Config } from '../worker/config.ts';
+import { version } from '../worker/version.ts';
+import { endSignal } from './signals.ts';
+
+/** Apart from the data of a Longshore in earnest, and easy to throw away. */
+const DEMO_DATA_DIR = '.longshore/demo';
 
 type Options = {
   readonly host?: string;
@@ -24,15 +28,12 @@ const configOf = ({ host, port, config, dataDir, debug }: Options): Config =>
     overrides: { apiHost: host, apiPort: port, dataDir, debug },
   });
 
-const version = (): string => {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const matched = /"version":\s*"([^"]+)"/.exec(text);
-  return matched?.[1] ?? 'unknown';
-};
+/** What hosts show the server, where they do not share its data directory. Null = the one kept there. */
+const hostToken = (): string | null => process.env['LONGSHORE_HOST_TOKEN'] ?? null;
 
 const program = new Command('longshore')
   .description("Runs a team's containerised jobs on the team's own Docker hosts, durably.")
-  .version(version());
+  .version(version);
 
 const command = (name: string, summary: string): Command =>
   program
@@ -48,6 +49,22 @@ command('up', 'runs Temporal, server and host on this machine and keeps them run
   .action(async (options: Options) => {
     const { runUp } = await import('./up/up-command.ts');
     await runUp(configOf(options), options.config ?? null);
+  });
+
+command('server', 'runs the api and the control worker in the foreground')
+  .option('-H, --host <address>', 'address the api listens on')
+  .option('-p, --port <port>', 'port the api listens on', portNumber)
+  .action(async (options: Options) => {
+    const { runServer } = await import('../worker/server/run-server.ts');
+    await runServer(configOf(options), hostToken(), endSignal());
+  });
+
+command('demo', 'runs a whole Longshore and one real job in it')
+  .option('--exit', 'end after the job: status 0 only if it succeeded and its artifact is right')
+  .action(async (options: Options & { readonly exit?: boolean }) => {
+    const { runDemo } = await import('./demo/demo-command.ts');
+    const config = configOf({ dataDir: DEMO_DATA_DIR, ...options });
+    process.exitCode = await runDemo(config, options.config ?? null, options.exit ?? false);
   });
 
 try {

@@ -5,7 +5,6 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, checkNode, installDependencies, root, run, tool } from './bootstrap.mjs';
-import { prepareEnvironment } from './test-environment.mjs';
 
 /** Seconds a part may take before it is ended and counts as failed. Generous: two slow cores must do. */
 const ALLOWED_SECONDS = { lint: 180, build: 300, model: 60, scheduling: 120, docker: 300, cli: 300, e2e: 600 };
@@ -107,7 +106,8 @@ const main = async () => {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void end().finally(() => process.exit(130)));
   try {
     const parts = partsOf(asked);
-    const env = await prepareEnvironment(directory, undo);
+    const { prepareEnvironment } = await import('../dist/test/support/prepare-environment.js');
+    const env = await prepareEnvironment({ env: process.env, directory, undo });
     for (const part of parts) await runPart(part, env, directory);
   } catch (error) {
     total.failed += 1;

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { readableLine } from './readable-line.ts';
+import { readableLines } from './readable-line.ts';
 
 export type PartName = 'temporal' | 'server' | 'host';
 export type Speaker = PartName | 'longshore';
@@ -27,9 +27,12 @@ export const followOutput = (output: Readable, say: (line: string) => void): voi
   output.on('data', (chunk: string) => {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    lines.filter((line) => line.trim() !== '').forEach((line) => say(readableLine(line)));
+    lines
+      .filter((line) => line.trim() !== '')
+      .flatMap(readableLines)
+      .forEach(say);
   });
   output.on('end', () => {
-    if (rest.trim() !== '') say(readableLine(rest));
+    if (rest.trim() !== '') readableLines(rest).forEach(say);
   });
 };

@@ -44,7 +44,7 @@ export const planParts = (plan: PartsPlan): readonly Part[] => {
     ...plan.env,
     LONGSHORE_DATA_DIR: plan.dataDir,
     LONGSHORE_DOCKER_SOCKET: plan.dockerSocket,
-    LONGSHORE_SERVER_URL: plan.env['LONGSHORE_SERVER_URL'] ?? url,
+    LONGSHORE_SERVER_URL: url,
     TEMPORAL_ADDRESS: plan.temporalAddress,
   };
   const options = [

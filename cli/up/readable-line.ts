@@ -2,29 +2,37 @@ import { z } from 'zod';
 
 /** What pino writes, as far as people want it. */
 const recordSchema = z.looseObject({ level: z.number(), msg: z.string().default('') });
-const NOISE = new Set(['level', 'msg', 'time', 'pid', 'hostname', 'name']);
+const errorSchema = z.looseObject({ message: z.string(), stack: z.string().optional() });
+const ERROR_LEVEL = 50;
+const NOISE = new Set(['level', 'msg', 'time', 'part', 'err']);
 const LEVELS = [
   [60, 'FATAL'],
-  [50, 'ERROR'],
+  [ERROR_LEVEL, 'ERROR'],
   [40, 'WARN'],
   [30, 'INFO'],
 ] as const;
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** A structured record as one line for people; anything else as it is. */
-export const readableLine = (line: string): string => {
-  if (!line.startsWith('{')) return line;
-  let parsed: unknown;
+const parsed = (line: string): z.infer<typeof recordSchema> | null => {
+  if (!line.startsWith('{')) return null;
   try {
-    parsed = JSON.parse(line);
+    return recordSchema.safeParse(JSON.parse(line)).data ?? null;
   } catch {
-    return line;
+    return null;
   }
-  const record = recordSchema.safeParse(parsed);
-  if (!record.success) return line;
-  const { level, msg } = record.data;
+};
+
+/** A structured record as lines for people, an error's stack below it; anything else as it is. */
+export const readableLines = (line: string): readonly string[] => {
+  const record = parsed(line);
+  if (record === null) return [line];
+  const { level, msg } = record;
   const name = LEVELS.find(([least]) => level >= least)?.[1] ?? 'DEBUG';
-  const rest = Object.entries(record.data).filter(([key]) => !NOISE.has(key));
-  return [name, msg, ...rest.map(([key, value]) => `${key}=${shown(value)}`)].join(' ');
+  const rest = Object.entries(record).filter(([key]) => !NOISE.has(key));
+  const error = errorSchema.safeParse(record['err']).data;
+  const said = [name, msg, ...rest.map(([key, value]) => `${key}=${shown(value)}`)];
+  if (error === undefined) return [said.join(' ')];
+  const stack = level >= ERROR_LEVEL ? (error.stack ?? '').split('\n').slice(1) : [];
+  return [[...said, `(${error.message})`].join(' '), ...stack];
 };
