@@ -62,12 +62,12 @@ const statsAnswerSchema = z.object({
     .object({ usage: z.number().optional(), stats: z.record(z.string(), z.number()).optional() })
     .optional(),
 });
-/** Memory without the page cache that the kernel may take back, as `docker stats` shows it. */
+/** Memory without the page cache that the kernel may take back, as `docker stats` shows it. Zeros: it does not run. */
 export const readStats = (answer: unknown): UsageSample | null => {
   const { cpu_stats, memory_stats } = statsAnswerSchema.parse(answer);
   const cpuNanos = cpu_stats?.cpu_usage?.total_usage;
   const usage = memory_stats?.usage;
-  if (cpuNanos === undefined && usage === undefined) return null;
+  if (usage === undefined && (cpuNanos ?? 0) === 0) return null;
   const cache = memory_stats?.stats?.['total_inactive_file'] ?? memory_stats?.stats?.['inactive_file'] ?? 0;
   return {
     cpuSeconds: cpuNanos === undefined ? null : cpuNanos / 1e9,

@@ -68,7 +68,7 @@ export interface Engine {
   kill(containerId: string, signal: string): Promise<boolean>;
   /** Removes a container that does not run, with its anonymous volumes. Absent = done. */
   remove(containerId: string): Promise<void>;
-  /** From the container's first record on; ends when the container has stopped and all is read (follow), or at once. */
+  /** From the first record on; ends some time after the container (follow: its last records may be missing) or at once. */
   logs(containerId: string, follow: boolean, abort: AbortSignal): AsyncIterable<EngineLogRecord>;
   /** One sample, or null when it does not run. */
   usage(containerId: string): Promise<UsageSample | null>;

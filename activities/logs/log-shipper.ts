@@ -63,17 +63,17 @@ export const shipLog = async (
     }
   };
 
-  async function* notStored(): AsyncGenerator<PlacedRecord> {
+  async function* notStored(follow: boolean): AsyncGenerator<PlacedRecord> {
     let ordinal = 0;
-    for await (const record of deps.engine.logs(containerId, true, abort)) {
+    for await (const record of deps.engine.logs(containerId, follow, abort)) {
       if (ordinal >= storeNext) yield { ordinal, record };
       ordinal += 1;
     }
   }
 
   /** One reading of the log to its present end. */
-  const readThrough = async (): Promise<'read' | 'again'> => {
-    for await (const batch of inBatches(notStored())) {
+  const readThrough = async (follow: boolean): Promise<'read' | 'again'> => {
+    for await (const batch of inBatches(notStored(follow))) {
       if (!(await store(batch))) return 'again';
     }
     return 'read';
@@ -90,10 +90,11 @@ export const shipLog = async (
     for (;;) {
       abort.throwIfAborted();
       try {
-        const outcome = await readThrough();
-        // Asked right after: an engine that ended the stream because it goes down itself fails this, and is read again.
-        if (outcome === 'read' && (await hasEnded())) return;
-        backoff.reset();
+        // Only a reading that began after the end is whole: engines drop the last records for those who follow.
+        const isOver = await hasEnded();
+        const outcome = await readThrough(!isOver);
+        if (isOver && outcome === 'read') return;
+        if (!isOver) backoff.reset();
       } catch (cause) {
         abort.throwIfAborted();
         if (hasCode(cause, 'unknown_job')) throw cause;

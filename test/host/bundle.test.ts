@@ -121,7 +121,12 @@ describe('a bundle', () => {
 
   it('that is no archive, or half of one, is refused', async () => {
     const whole = gzipSync(await tarOf(good));
-    for (const bytes of [Buffer.from('hello'), Buffer.alloc(0), whole.subarray(0, whole.length / 2), Buffer.from('a'.repeat(4096))]) {
+    for (const bytes of [
+      Buffer.from('hello'),
+      Buffer.alloc(0),
+      whole.subarray(0, whole.length / 2),
+      Buffer.from('a'.repeat(4096)),
+    ]) {
       expect(await scanBundle(streamOf(bytes), limits)).toMatchObject({ kind: 'invalid' });
     }
   });
@@ -180,7 +185,9 @@ describe('a bundle directory', () => {
   });
 
   it('shows nothing of a bundle that turned out invalid, and sweeps up after a crash', async () => {
-    const invalid = await directories().install(aReplica({ jobId: 'train' }), digest, async () => Readable.from([Buffer.from('no tar')]));
+    const invalid = await directories().install(aReplica({ jobId: 'train' }), digest, async () =>
+      Readable.from([Buffer.from('no tar')]),
+    );
     expect(invalid).toMatchObject({ kind: 'invalid' });
     await mkdir(join(directory, 'work/.longshore-unpacking-x'));
     await directories().sweep();
@@ -194,7 +201,8 @@ describe('artifacts', () => {
     const reader = extract();
     reader.end(gunzipSync(await buffer(archive)));
     for await (const entry of reader) {
-      found[entry.header.name] = entry.header.type === 'symlink' ? `-> ${entry.header.linkname}` : String(await buffer(Readable.from(entry)));
+      found[entry.header.name] =
+        entry.header.type === 'symlink' ? `-> ${entry.header.linkname}` : String(await buffer(Readable.from(entry)));
     }
     return found;
   };
@@ -209,7 +217,14 @@ describe('artifacts', () => {
     const archive = await packArtifacts(directory, 'train');
     if (archive === null) throw new Error('nothing was packed');
     const found = await namesIn(archive);
-    expect(Object.keys(found)).toEqual(['train/', 'train/big', 'train/empty', 'train/models/', 'train/models/a.bin', 'train/secret']);
+    expect(Object.keys(found)).toEqual([
+      'train/',
+      'train/big',
+      'train/empty',
+      'train/models/',
+      'train/models/a.bin',
+      'train/secret',
+    ]);
     expect(found['train/models/a.bin']).toBe('weights');
     expect(found['train/secret']).toBe('-> /etc/passwd');
     expect(found['train/big']).toHaveLength(3_000_000);

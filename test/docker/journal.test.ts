@@ -1,0 +1,122 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Journal } from '../../activities/docker/journal.ts';
+import { openJournal } from '../../activities/docker/sqlite-journal.ts';
+import type { Exit } from '../../model/replica.ts';
+import { compareEpochs } from '../../scheduling/epoch.ts';
+import { aReplica } from '../host/host-fixture.ts';
+
+const limit = { runTimeoutSec: 60, stop: { signal: 'SIGINT', graceSec: 3 } };
+const exit: Exit = { exitCode: 1, oomKilled: false, signal: null, startedAtMs: 1, finishedAtMs: 2, endedBy: 'itself' };
+
+let directory: string;
+let journal: Journal;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'longshore-journal-'));
+  journal = openJournal(join(directory, 'journal.db'));
+});
+afterEach(async () => {
+  journal.shut();
+  await rm(directory, { recursive: true, force: true });
+});
+const reopened = (): Journal => {
+  journal.shut();
+  journal = openJournal(join(directory, 'journal.db'));
+  return journal;
+};
+
+describe('the journal', () => {
+  it('keeps phases, limits and results through a reopening', () => {
+    const replica = aReplica();
+    journal.created(replica, 'c1', limit);
+    expect(reopened().entry(replica)).toMatchObject({ phase: 'created', containerId: 'c1', limit, result: null });
+    journal.starting(replica);
+    expect(reopened().entry(replica)?.phase).toBe('starting');
+    journal.started(replica, 'c1', null);
+    journal.ending(replica, 'deadline');
+    journal.ending(replica, 'stop');
+    expect(reopened().entry(replica)).toMatchObject({ phase: 'started', limit, endedBy: 'deadline' });
+    const usage = { cpuSeconds: 1, memoryPeakBytes: null, samples: 1 };
+    journal.settle(replica, { kind: 'exited', exit }, usage, 5);
+    expect(reopened().entry(replica)).toMatchObject({
+      replica,
+      phase: 'closed',
+      result: { kind: 'exited', exit },
+      usage,
+    });
+    expect(journal.closedEpoch(replica)).toEqual(replica.epoch);
+    expect(journal.entries()).toHaveLength(1);
+    const collected = { artifactsDigest: null, usage, incomplete: null };
+    journal.collected(replica, collected, 6);
+    expect(reopened().entry(replica)?.collected).toEqual(collected);
+    expect(journal.entries()).toEqual([]);
+  });
+
+  it('never lowers what is closed or was seen, in whatever order epochs come', () => {
+    const epochs = fc.array(fc.record({ generation: fc.integer({ min: 1, max: 3 }), counter: fc.nat(5) }), {
+      minLength: 1,
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(epochs, (all) => {
+        const replica = aReplica();
+        for (const epoch of all) {
+          journal.close({ ...replica, epoch }, 1);
+          journal.sawEpoch(epoch);
+        }
+        const highest = all.toSorted(compareEpochs).at(-1);
+        expect(journal.closedEpoch(replica)).toEqual({ ...highest });
+        const seen = journal.highestEpoch();
+        expect(seen !== null && highest !== undefined && compareEpochs(seen, highest) >= 0).toBe(true);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('closes one replica without closing its neighbour', () => {
+    const replica = aReplica();
+    journal.close(replica, 1);
+    expect(journal.closedEpoch({ ...replica, replica: 1 })).toBeNull();
+  });
+
+  it('closes the entries of lower epochs too', () => {
+    const older = aReplica();
+    journal.created(older, 'c', limit);
+    journal.close({ ...older, epoch: { generation: 1, counter: 9 } }, 1);
+    expect(journal.entry(older)?.phase).toBe('closed');
+  });
+
+  it('forgets what was closed more than 30 days ago, and nothing else', () => {
+    const day = 24 * 3600 * 1000;
+    const [old, young] = [aReplica(), aReplica()];
+    journal.close(old, 1);
+    journal.close(young, 20 * day);
+    journal.prune(31 * day);
+    expect(journal.closedEpoch(old)).toBeNull();
+    expect(journal.closedEpoch(young)).toEqual(young.epoch);
+  });
+
+  it('has what a process wrote that was killed in the next moment', async () => {
+    const replica = aReplica();
+    journal.shut();
+    const child = fork(fileURLToPath(new URL('./journal-writer.js', import.meta.url)), [
+      join(directory, 'journal.db'),
+      JSON.stringify(replica),
+    ]);
+    await once(child, 'message');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    journal = openJournal(join(directory, 'journal.db'));
+    expect(journal.entry(replica)).toMatchObject({ phase: 'starting', containerId: 'c1' });
+    expect(journal.highestEpoch()).toEqual(replica.epoch);
+    expect(journal.pending()).toEqual([{ workflowId: 'job:x', runId: 'r', activityId: '1' }]);
+    for (const activity of journal.pending()) journal.ended(activity);
+    expect(journal.pending()).toEqual([]);
+  });
+});
