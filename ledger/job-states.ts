@@ -1,8 +1,8 @@
 import { finalJobStates, finalJobStateSchema, type FinalJobState, type JobState } from '../model/job-record.ts';
 import type { JobGroup } from './ledger.ts';
 
-export const waitingStates = ['admitted', 'queued'] as const satisfies readonly JobState[];
-export const heldStates = ['placed', 'preparing', 'running', 'stopping'] as const satisfies readonly JobState[];
+const waitingStates = ['admitted', 'queued'] as const satisfies readonly JobState[];
+const heldStates = ['placed', 'preparing', 'running', 'stopping'] as const satisfies readonly JobState[];
 
 export const statesOfGroup: Readonly<Record<JobGroup, readonly JobState[]>> = {
   queued: waitingStates,

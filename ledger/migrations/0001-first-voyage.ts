@@ -39,7 +39,7 @@ async function createJobs(db: Kysely<never>): Promise<void> {
   await sql`create unique index jobs_one_open on jobs (job_id)
     where ended_at_ms is null and withdrawn_at_ms is null`.execute(db);
   await sql`create index jobs_by_state on jobs (state, queue_seq) where current = 1`.execute(db);
-  await sql`create index jobs_waiting on jobs (pool, queue_seq)
+  await sql`create index jobs_waiting on jobs (pool, queue_seq, ended_at_ms, withdrawn_at_ms, live_counter)
     where ended_at_ms is null and withdrawn_at_ms is null and live_counter is null`.execute(db);
   await sql`create index jobs_to_sweep on jobs (pool, last_heard_at_ms) where workflow_closed = 0`.execute(db);
   await sql`create table runs (

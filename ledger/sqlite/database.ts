@@ -21,10 +21,27 @@ const PRAGMAS = {
 export function openDatabase(directory: string, use: keyof typeof PRAGMAS): OpenDatabase {
   const raw = new Database(join(directory, 'ledger.db'));
   for (const pragma of PRAGMAS[use]) raw.pragma(pragma);
+  const database = { prepare: rememberStatements(raw), close: () => void raw.close() };
   return {
-    db: new Kysely<LedgerSchema>({ dialect: new SqliteDialect({ database: raw }) }),
+    db: new Kysely<LedgerSchema>({ dialect: new SqliteDialect({ database }) }),
     exec: (statement) => void raw.exec(statement),
     inTransaction: () => raw.inTransaction,
     close: () => void raw.close(),
+  };
+}
+
+/** Well above the statements of all verbs; only lists of ids of ever new lengths could exceed it. */
+const MOST_STATEMENTS = 500;
+
+/** Preparing costs more than running: each SQL text is prepared once. Kysely runs every statement to its end. */
+function rememberStatements(raw: Database.Database): (sql: string) => Database.Statement {
+  const known = new Map<string, Database.Statement>();
+  return (sql) => {
+    const earlier = known.get(sql);
+    if (earlier !== undefined) return earlier;
+    if (known.size >= MOST_STATEMENTS) known.clear();
+    const statement = raw.prepare(sql);
+    known.set(sql, statement);
+    return statement;
   };
 }

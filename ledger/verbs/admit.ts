@@ -2,13 +2,13 @@ import { LongshoreError } from '../../model/error.ts';
 import type { Digest } from '../../model/ids.ts';
 import { toJobInput } from '../job-input.ts';
 import type { JobRow } from '../job-row.ts';
-import { waitingStates } from '../job-states.ts';
 import { fromJson, toJson } from '../json-text.ts';
 import type { AdmitInput, AdmitResult } from '../ledger.ts';
 import { bundle } from './bundle.ts';
 import type { VerbContext } from './context.ts';
 import { takeNext } from './counters.ts';
 import { addOutboxEntry } from './outbox-entry.ts';
+import { waitingJobs } from './waiting-jobs.ts';
 
 /** How long the api has to start the workflow itself before the outbox does. */
 const START_DELAY_MS = 3_000;
@@ -49,14 +49,8 @@ async function findOpen(ctx: VerbContext, input: AdmitInput): Promise<JobRow | n
 }
 
 async function countWaiting(ctx: VerbContext, input: AdmitInput): Promise<number> {
-  const { waiting } = await ctx.trx
-    .selectFrom('jobs')
+  const { waiting } = await waitingJobs(ctx, input.pool)
     .select(({ fn }) => fn.countAll<number>().as('waiting'))
-    .where('pool', '=', input.pool)
-    .where('state', 'in', waitingStates)
-    .where('ended_at_ms', 'is', null)
-    .where('withdrawn_at_ms', 'is', null)
-    .where('live_counter', 'is', null)
     .executeTakeFirstOrThrow();
   return waiting;
 }

@@ -4,6 +4,7 @@ import type { PlannerSnapshot } from '../ledger.ts';
 import type { VerbContext } from './context.ts';
 import { presentGeneration } from './counters.ts';
 import { toHostView } from './hosts.ts';
+import { waitingJobs } from './waiting-jobs.ts';
 
 /** What a planning round decides on: one snapshot, so that nothing is counted as both waiting and held. */
 export async function plannerSnapshot(
@@ -12,16 +13,10 @@ export async function plannerSnapshot(
 ): Promise<PlannerSnapshot> {
   const { generation } = await presentGeneration(ctx);
   const hosts = await ctx.trx.selectFrom('hosts').selectAll().where('pool', '=', input.pool).orderBy('name').execute();
-  const queued = await ctx.trx
-    .selectFrom('jobs')
+  const queued = await waitingJobs(ctx, input.pool)
     .select(['uid', 'job_id', 'resources', 'attempt'])
-    .where('pool', '=', input.pool)
-    .where('state', '=', 'queued')
     .where('start_confirmed', '=', 1)
     .where('cancel_requested_at_ms', 'is', null)
-    .where('ended_at_ms', 'is', null)
-    .where('withdrawn_at_ms', 'is', null)
-    .where('live_counter', 'is', null)
     .orderBy('queue_seq')
     .limit(input.maxQueued)
     .execute();
