@@ -40,11 +40,22 @@ export class LedgerThread<V extends Verbs> {
   }): Promise<LedgerThread<V>> {
     const worker = new Worker(options.entry, { workerData: options.start });
     await new Promise<void>((resolve, reject) => {
+      const refuse = (because: string): void =>
+        reject(
+          new LongshoreError(
+            'ledger_unavailable',
+            `The ledger in ${options.start.directory} could not be opened: ${because}`,
+          ),
+        );
+      const onError = (error: Error): void => refuse(error.message);
+      const onExit = (code: number): void => refuse(`its thread ended with code ${code}`);
+      worker.once('error', onError);
+      worker.once('exit', onExit);
       worker.once('message', () => {
-        worker.off('error', reject);
+        worker.off('error', onError);
+        worker.off('exit', onExit);
         resolve();
       });
-      worker.once('error', reject);
     });
     return new LedgerThread<V>(worker, options.now, options.onTopics);
   }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,11 @@ describe('the owner of a ledger’s directory', () => {
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'longshore-owner-'));
   });
-  afterEach(() => rm(directory, { recursive: true }));
+  const children: ChildProcess[] = [];
+  afterEach(async () => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+    await rm(directory, { recursive: true });
+  });
   const open = () => openSqliteLedger({ directory, sealKey: new Uint8Array(32), now: () => Date.now() });
 
   /** Resolves once it has acknowledged so many admissions; `acknowledged` goes on growing until it dies. */
@@ -22,6 +26,7 @@ describe('the owner of a ledger’s directory', () => {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'admit-until-killed.js'), directory], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    children.push(child);
     const acknowledged: string[] = [];
     const closed = once(child.stdout, 'close');
     await new Promise<void>((resolve) => {

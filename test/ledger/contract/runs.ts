@@ -10,6 +10,7 @@ import {
   aUid,
   failed,
   place,
+  POOL,
   progress,
   proof,
   ROLE,
@@ -234,7 +235,7 @@ export const runContract = (open: OpenLedger) =>
       const ask = async () =>
         (
           await ledger.sweepCandidates({
-            pool: (await ledger.jobByUid({ uid: silent }))!.record.pool,
+            pool: POOL,
             quietSinceMs: clock.nowMs - 60_000,
           })
         ).map(({ uid }) => uid);
