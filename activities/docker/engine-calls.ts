@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
+import { inspect } from 'node:util';
 import Docker from 'dockerode';
 import { LongshoreError } from '../../model/error.ts';
 import { engineFailure } from './engine-errors.ts';
@@ -36,12 +37,19 @@ const orAborted = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
   });
 
 /**
+ * A kept connection pool that shows nothing of itself: docker-modem formats its options for a debug line at every
+ * request, whether or not anybody reads it, and with the pool's sockets in them that took seconds of CPU a call.
+ */
+const quietAgent = (): Agent =>
+  Object.assign(new Agent({ keepAlive: true }), { [inspect.custom]: (): string => 'kept connections' });
+
+/**
  * Calls over dockerode's transport with kept connections. Every answer is taken as a stream, because the library never
  * settles a plain call whose connection breaks after the headers, and that is how an engine's death looks to a `wait`.
  */
 export const createEngineCalls = (socketPath: string): EngineCalls => {
   // Written out as undefined, so that no DOCKER_HOST of the environment takes the place of the configured socket.
-  const options = { socketPath, host: undefined, protocol: 'http' as const, agent: new Agent({ keepAlive: true }) };
+  const options = { socketPath, host: undefined, protocol: 'http' as const, agent: quietAgent() };
   const docker = new Docker(options);
 
   const open = (call: EngineCall, abortSignal: AbortSignal): Promise<Readable> =>
