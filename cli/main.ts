@@ -31,6 +31,14 @@ const configOf = ({ host, port, config, dataDir, debug }: Options): Config =>
 /** What hosts show the server, where they do not share its data directory. Null = the one kept there. */
 const hostToken = (): string | null => process.env['LONGSHORE_HOST_TOKEN'] ?? null;
 
+/** `longshore host` takes the engine that is there: it starts or installs none, and says so where none answers. */
+const runningEngine = async (dataDir: string): Promise<string> => {
+  const { engineSearch, findEngine } = await import('./provision/docker-engine.ts');
+  const { terminalConsole } = await import('./provision/console.ts');
+  const search = await engineSearch(process.env, dataDir);
+  return findEngine({ ...search, mayInstall: false, mayStart: false }, terminalConsole);
+};
+
 const program = new Command('longshore')
   .description("Runs a team's containerised jobs on the team's own Docker hosts, durably.")
   .version(version);
@@ -58,6 +66,15 @@ command('server', 'runs the api and the control worker in the foreground')
     const { runServer } = await import('../worker/server/run-server.ts');
     await runServer(configOf(options), hostToken(), endSignal());
   });
+
+command('host', 'runs the host worker of this machine in the foreground').action(async (options: Options) => {
+  const { runHost } = await import('./host-command.ts');
+  const config = configOf(options);
+  const dockerSocket = config.host.dockerSocket ?? (await runningEngine(config.dataDir));
+  // A supervisor that waits for this part hears it over the channel that Node gave it; alone, there is none.
+  const onReady = (): void => void process.send?.('ready');
+  await runHost({ ...config, host: { ...config.host, dockerSocket } }, hostToken(), endSignal(), onReady);
+});
 
 command('demo', 'runs a whole Longshore and one real job in it')
   .option('--exit', 'end after the job: status 0 only if it succeeded and its artifact is right')

@@ -3,7 +3,7 @@ import { jobWorkflowId } from '../../model/names.ts';
 import { terminalConsole } from '../provision/console.ts';
 import { openEngine } from '../provision/engine-access.ts';
 import { aborted, endSignal } from '../signals.ts';
-import { createPartLog } from '../up/part-log.ts';
+import { createPartLog, type PartLog } from '../up/part-log.ts';
 import { TEMPORAL_NAMESPACE } from '../up/temporal-flags.ts';
 import { startUp, type RunningLongshore } from '../up/up.ts';
 import { demoBundle } from './demo-bundle.ts';
@@ -72,7 +72,13 @@ const runJob = async (running: RunningLongshore, config: Config, say: Say, end: 
 export const runDemo = async (config: Config, configFile: string | null, exitAfterJob: boolean): Promise<number> => {
   const end = endSignal();
   const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
-  const log = createPartLog((text) => void process.stdout.write(text), colour);
+  const everything = createPartLog((text) => void process.stdout.write(text), colour);
+  // A line per request is no news in a demo; what goes wrong is.
+  const log: PartLog = {
+    say: (speaker, line) => {
+      if (config.logLevel === 'debug' || !line.startsWith('INFO ')) everything.say(speaker, line);
+    },
+  };
   const say: Say = (line) => log.say('longshore', line);
   const console = { ...terminalConsole, say };
   try {

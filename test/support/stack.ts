@@ -173,7 +173,7 @@ export const startPartsStack = async (options: StackOptions = {}): Promise<Parts
     }
   };
   const server = await managed(() => part('server', answers));
-  const host = await managed(() => part('host', async (child) => child.output().includes('placeable')));
+  const host = await managed(() => part('host', async (child) => child.output().includes('host is ready')));
   return {
     ...home,
     ...{ apiUrl, temporal, server, host },
