@@ -2,6 +2,9 @@ import type { PrepareFailure, ReplicaEnd } from './replica-end.ts';
 import type { Outcome, Reason } from '../model/job-record.ts';
 import type { Exit } from '../model/replica.ts';
 
+/** What the container's init process, and every shell, exits with when the program does not exist. */
+const COMMAND_NOT_FOUND = 127;
+
 export type AttemptEnd = ReplicaEnd | PrepareFailure;
 export type AttemptContext = {
   readonly attempt: number;
@@ -64,6 +67,7 @@ function exitReason(exit: Exit): Reason {
   if (exit.endedBy === 'deadline') return 'deadline_exceeded';
   if (exit.oomKilled) return 'oom_killed';
   if (exit.signal !== null) return 'killed_by_signal';
+  if (exit.exitCode === COMMAND_NOT_FOUND) return 'command_not_found';
   return exit.exitCode === 0 ? 'completed' : 'exit_nonzero';
 }
 
@@ -73,7 +77,7 @@ export function describeExit(exit: Exit): string {
   if (exit.endedBy === 'deadline') return `stopped at its time limit (${status})`;
   if (exit.oomKilled) return `killed by the kernel: out of memory (${status})`;
   if (exit.signal !== null) return `ended by ${exit.signal} (${status})`;
-  return `exited with ${status}`;
+  return exit.exitCode === COMMAND_NOT_FOUND ? `exited with ${status}: command not found` : `exited with ${status}`;
 }
 
 function outcome(state: Outcome['state'], reason: Reason, sentence: string, exit: Exit | null): Verdict {

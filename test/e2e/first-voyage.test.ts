@@ -76,7 +76,8 @@ describe('a submitted job', () => {
     expect(noImage.sentence).toContain('nobody/nothing:1');
     const noCommand = await stack.client.ended(command);
     expect(noCommand).toMatchObject({ state: 'failed', reason: 'command_not_found' });
-    expect(noCommand.sentence).toContain('no-such-program');
+    expect(noCommand.sentence).toContain('command not found');
+    expect(await logOf(stack, command)).toContain('no-such-program');
     expect(await containersOf(stack)).toEqual([]);
   });
 

@@ -14,6 +14,7 @@ describe('what the end of an attempt means', () => {
   it('tells status, out of memory, a signal and the time limit apart', () => {
     expect(reasonOf({ kind: 'exited', exit: anExit() })).toBe('succeeded/completed');
     expect(reasonOf({ kind: 'exited', exit: anExit({ exitCode: 3 }) })).toBe('failed/exit_nonzero');
+    expect(reasonOf({ kind: 'exited', exit: anExit({ exitCode: 127 }) })).toBe('failed/command_not_found');
     const killed = { exitCode: 137, signal: 'SIGKILL' };
     expect(reasonOf({ kind: 'exited', exit: anExit({ ...killed, oomKilled: true }) })).toBe('failed/oom_killed');
     expect(reasonOf({ kind: 'exited', exit: anExit(killed) })).toBe('failed/killed_by_signal');

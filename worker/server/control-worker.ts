@@ -43,11 +43,13 @@ export async function runControlWorker(config: Config, deps: ControlWorkerDeps, 
     shutdownGraceTime: 0,
     shutdownForceTime: '5s',
   });
-  const ensure = setInterval(() => {
+  const ensureDispatcher = (): void => {
     deps.gateway.ensureDispatcher(config.pool).catch((error: unknown) => {
       deps.logger.debug({ err: error }, 'the dispatcher could not be looked after; trying again');
     });
-  }, ENSURE_DISPATCHER_MS);
+  };
+  ensureDispatcher();
+  const ensure = setInterval(ensureDispatcher, ENSURE_DISPATCHER_MS);
   const stop = (): void => {
     if (worker.getState() === 'RUNNING') worker.shutdown();
   };
