@@ -14,6 +14,9 @@ export type TemporalServer = {
   readonly address: string;
   readonly uiAddress: string;
   readonly pid: () => number;
+  readonly databaseFile: string;
+  /** All it said since its last start. */
+  readonly output: () => string;
   /** Runs the `temporal` CLI against it, as a person would; its standard output. */
   readonly cli: (...args: readonly string[]) => Promise<string>;
   /** Ends it; its database stays, for `restart`. */
@@ -29,7 +32,8 @@ export const startTemporalServer = async (): Promise<TemporalServer> => {
   const ip = '127.0.0.1';
   const [port, uiPort] = [await freePort(ip), await freePort(ip)];
   const address = `${ip}:${port}`;
-  const args = temporalArguments({ ip, port, uiPort, databaseFile: join(directory, 'temporal.db'), logLevel: 'error' });
+  const databaseFile = join(directory, 'temporal.db');
+  const args = temporalArguments({ ip, port, uiPort, databaseFile, logLevel: 'error' });
   const start = async (): Promise<Child> => {
     const child = await startChild(temporalCli(), args);
     await eventually('Temporal answers', async () => ((await temporalReady(address)) ? true : null), {
@@ -42,6 +46,8 @@ export const startTemporalServer = async (): Promise<TemporalServer> => {
     address,
     uiAddress: `http://${ip}:${uiPort}`,
     pid: () => child.pid,
+    databaseFile,
+    output: () => child.output(),
     cli: async (...args) => {
       const said = await promisify(execFile)(temporalCli(), [...args, '--address', address], { maxBuffer: 1 << 26 });
       return said.stdout;
