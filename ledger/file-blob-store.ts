@@ -64,8 +64,8 @@ async function writeHashed(
   return { digest: digestSchema.parse(`sha256:${hash.digest('hex')}`), bytes };
 }
 
-async function openIfThere(path: string): Promise<FileHandle | null> {
-  return await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+function openIfThere(path: string): Promise<FileHandle | null> {
+  return open(path, 'r').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });

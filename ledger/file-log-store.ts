@@ -75,9 +75,9 @@ async function writeAt(path: string, offset: number, bytes: Uint8Array): Promise
   }
 }
 
-async function openOrCreate(path: string): Promise<FileHandle> {
-  return await open(path, 'r+').catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return await open(path, 'wx+', 0o600);
+function openOrCreate(path: string): Promise<FileHandle> {
+  return open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return open(path, 'wx+', 0o600);
     throw error;
   });
 }

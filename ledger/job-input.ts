@@ -35,7 +35,7 @@ export function toJobInput(
 /** As a shell would show it. Cut between characters, with an ellipsis that says so. */
 function commandForPeople(container: ContainerSpec): string {
   const words = [...(container.entrypoint ?? []), ...(container.command ?? [])];
-  const characters = [...words.map(quote).join(' ')];
+  const characters = Array.from(words.map(quote).join(' '));
   if (characters.length <= COMMAND_CHARACTERS) return characters.join('');
   return `${characters.slice(0, COMMAND_CHARACTERS - 1).join('')}…`;
 }

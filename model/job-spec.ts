@@ -70,10 +70,9 @@ export const stopPolicySchema = z
   .readonly();
 export type StopPolicy = z.infer<typeof stopPolicySchema>;
 
-export const roleSpecSchema = z
+const roleSpecSchema = z
   .object({ name: roleNameSchema, replicas: z.number().int().min(1), container: containerSpecSchema })
   .readonly();
-export type RoleSpec = z.infer<typeof roleSpecSchema>;
 
 /** A job as admission understood it. Kept as a sealed blob in the ledger; workflows only ever hold its digest. */
 export const jobSpecSchema = z

@@ -3,11 +3,11 @@ import type { VerbContext } from './context.ts';
 type Counter = 'last_outbox_id' | 'last_queue_seq' | 'epoch_counter';
 
 /** Raises a counter of the ledger and answers it, with the present generation. Given once, whatever is deleted later. */
-export async function takeNext(
+export function takeNext(
   ctx: VerbContext,
   counter: Counter,
 ): Promise<{ readonly value: number; readonly generation: number }> {
-  return await ctx.trx
+  return ctx.trx
     .updateTable('ledger_state')
     .set((eb) => ({ [counter]: eb(counter, '+', 1) }))
     .where('id', '=', 1)
@@ -15,8 +15,8 @@ export async function takeNext(
     .executeTakeFirstOrThrow();
 }
 
-export async function presentGeneration(ctx: VerbContext): Promise<{ generation: number; epoch_counter: number }> {
-  return await ctx.trx
+export function presentGeneration(ctx: VerbContext): Promise<{ generation: number; epoch_counter: number }> {
+  return ctx.trx
     .selectFrom('ledger_state')
     .select(['generation', 'epoch_counter'])
     .where('id', '=', 1)

@@ -7,11 +7,11 @@ const LIMIT = 100;
  * Rows whose workflow somebody should look at, the longest silent first: all that may have one which is not known
  * closed, but for admissions that still wait for their start. One that was looked at is marked, so that each has its turn.
  */
-export async function sweepCandidates(
+export function sweepCandidates(
   ctx: VerbContext,
   input: { readonly pool: PoolName; readonly quietSinceMs: number },
 ): Promise<readonly { readonly uid: JobUid; readonly jobId: JobId }[]> {
-  return await ctx.trx
+  return ctx.trx
     .selectFrom('jobs')
     .select(['uid', 'job_id as jobId'])
     .where('pool', '=', input.pool)

@@ -78,7 +78,7 @@ describe('planning a pool', () => {
         const { placements } = planPool(queued, supplies, []);
         for (const host of supplies) {
           const mine = placements.filter((placement) => placement.host === host.name);
-          const of = mine.map((placement) => queued.find((job) => job.uid === placement.uid)!.resources);
+          const of = mine.flatMap(({ uid }) => queued.flatMap((job) => (job.uid === uid ? [job.resources] : [])));
           const gpuIds = mine.flatMap((placement) => placement.gpuIds);
           expect(mine.length).toBeLessThanOrEqual(host.placeable ? host.inventory.slots : 0);
           expect(of.reduce((sum, one) => sum + cpuMilliOf(one), 0)).toBeLessThanOrEqual(host.inventory.cpuMilli);

@@ -46,7 +46,7 @@ describe('what the end of an attempt means', () => {
     const exits = fc.record({
       exitCode: fc.integer({ min: 0, max: 255 }),
       oomKilled: fc.boolean(),
-      endedBy: fc.constantFrom('itself', 'deadline', 'stop') as fc.Arbitrary<'itself' | 'deadline' | 'stop'>,
+      endedBy: fc.constantFrom<'itself' | 'deadline' | 'stop'>('itself', 'deadline', 'stop'),
     });
     fc.assert(
       fc.property(exits, fc.boolean(), fc.integer({ min: 1, max: 5 }), (of, cancelled, attempt) => {

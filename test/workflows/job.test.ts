@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { roleNameSchema } from '../../model/ids.ts';
 import { anExit } from '../scheduling/builders.ts';
 import { eventually } from '../support/child.ts';
 import { aJob, openWorld, placementAt, type World } from './world.ts';
@@ -215,7 +216,13 @@ describe('closing a job whose workflow is gone', () => {
     const job = aJob('terminated');
     const exit = anExit({ exitCode: 143, signal: 'SIGTERM', endedBy: 'stop' });
     const held = [
-      { host: placementAt(1).host, placement: placementAt(1), attempt: 1, role: job.roles[0]!.name, replica: 0 },
+      {
+        host: placementAt(1).host,
+        placement: placementAt(1),
+        attempt: 1,
+        role: roleNameSchema.parse('main'),
+        replica: 0,
+      },
     ];
     const left = {
       jobId: job.jobId,

@@ -6,6 +6,7 @@ import { SEARCH_ATTRIBUTES } from '../../model/names.ts';
 const KEYWORD = 2;
 const INT = 3;
 const KEYWORD_LIST = 7;
+/** gRPC status codes. */
 const ALREADY_EXISTS = 6;
 const PERMISSION_DENIED = 7;
 const TYPES: Readonly<Record<string, number>> = {
@@ -25,8 +26,8 @@ export async function registerSearchAttributes(connection: Connection, namespace
   try {
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(missing) });
   } catch (cause) {
-    if (isGrpcServiceError(cause) && cause.code === ALREADY_EXISTS) return;
-    if (!isGrpcServiceError(cause) || cause.code !== PERMISSION_DENIED) throw cause;
+    if (isGrpcServiceError(cause) && Number(cause.code) === ALREADY_EXISTS) return;
+    if (!isGrpcServiceError(cause) || Number(cause.code) !== PERMISSION_DENIED) throw cause;
     const commands = missing.map(
       ([name, type]) =>
         `temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${typeName(type)}`,
