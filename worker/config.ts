@@ -51,6 +51,12 @@ const fileSchema = z
       })
       .prefault({}),
     mounts: z.strictObject({ allowedRoots: z.array(z.string().startsWith('/')).default([]) }).prefault({}),
+    policy: z
+      .strictObject({
+        /** On the host's network a job reaches what listens on the host's loopback: Temporal, this api. */
+        allowHostNetwork: z.boolean().default(false),
+      })
+      .prefault({}),
     limits: z
       .strictObject({
         maxQueued: z.number().int().min(1).default(10_000),
@@ -90,6 +96,7 @@ export type Config = {
   };
   /** Binds of jobs must lie below one of these: the configured ones, the working directory and the results root. */
   readonly allowedRoots: readonly string[];
+  readonly policy: { readonly allowHostNetwork: boolean };
   readonly limits: {
     readonly maxQueued: number;
     readonly maxBundleBytes: number;
@@ -147,6 +154,7 @@ export function loadConfig({ env, file, overrides = {} }: ConfigSources): Config
       gpuIds: parsed.host.gpuIds ?? gpuIdsOf(env['CUDA_VISIBLE_DEVICES']),
     },
     allowedRoots: [...new Set([...parsed.mounts.allowedRoots.map((root) => path.resolve(root)), workDir, resultsRoot])],
+    policy: parsed.policy,
     limits: {
       maxQueued: parsed.limits.maxQueued,
       maxBundleBytes: parsed.limits.maxBundleMib * 1024 * 1024,

@@ -26,8 +26,9 @@ export async function registerSearchAttributes(connection: Connection, namespace
   try {
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(missing) });
   } catch (cause) {
-    if (isGrpcServiceError(cause) && Number(cause.code) === ALREADY_EXISTS) return;
-    if (!isGrpcServiceError(cause) || Number(cause.code) !== PERMISSION_DENIED) throw cause;
+    const code: number | null = isGrpcServiceError(cause) ? cause.code : null;
+    if (code === ALREADY_EXISTS) return;
+    if (code !== PERMISSION_DENIED) throw cause;
     const commands = missing.map(
       ([name, type]) =>
         `temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${typeName(type)}`,

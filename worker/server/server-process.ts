@@ -50,6 +50,7 @@ export async function startServer(config: Config, token: string | null, logger: 
       {
         pool: config.pool,
         ...config.limits,
+        ...config.policy,
         maxBodyBytes: MAX_BODY_BYTES,
         allowedRoots: config.allowedRoots,
         bundleTarget: '/job',

@@ -1,0 +1,61 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../worker/config.ts';
+
+const fileWith = (text: string): string => {
+  const file = join(mkdtempSync(join(tmpdir(), 'longshore-config-')), 'longshore.yaml');
+  writeFileSync(file, text);
+  return file;
+};
+const load = (text: string, env: Record<string, string> = {}) =>
+  loadConfig({ env: { HOME: '/home/ann', ...env }, file: fileWith(text) });
+
+describe('the configuration', () => {
+  it('has a default for everything, below one data directory', () => {
+    const config = load('dataDir: /data/longshore');
+    expect(config).toMatchObject({
+      api: { host: '127.0.0.1', port: 5000, auth: null },
+      temporal: { address: '127.0.0.1:7233', namespace: 'default' },
+      host: { workDir: '/data/longshore/work', archiveDir: '/data/longshore/results/archive', slots: 8 },
+      limits: { maxQueued: 10_000 },
+      policy: { allowHostNetwork: false },
+    });
+    expect(config.allowedRoots).toEqual(['/data/longshore/work', '/data/longshore/results']);
+  });
+
+  it("reads the original scheduler's environment", () => {
+    const config = load('host: { slots: 2 }', {
+      WORKING_DIR: '/w',
+      ARCHIVE_DIR: '/a',
+      NUM_WORKERS: '3',
+      CUDA_VISIBLE_DEVICES: '0, 2',
+    });
+    expect(config.host).toMatchObject({ workDir: '/w', archiveDir: '/a', slots: 3, gpuIds: ['0', '2'] });
+  });
+
+  it('lets the command line win over the environment, and that over the file', () => {
+    const sources = { env: { LONGSHORE_DATA_DIR: '/env' }, file: fileWith('dataDir: /file') };
+    expect(loadConfig(sources).dataDir).toBe('/env');
+    expect(loadConfig({ ...sources, overrides: { dataDir: '/line', apiPort: 1 } })).toMatchObject({
+      dataDir: '/line',
+      api: { port: 1 },
+    });
+  });
+
+  it.each([
+    ['an unknown key', 'host: { slotz: 2 }', /host: .*slotz/],
+    ['a wrong type', 'api: { port: high }', /api\.port/],
+    ['a port that is none', 'api: { port: 70000 }', /api\.port/],
+    ['a relative mount root', 'mounts: { allowedRoots: [data] }', /mounts\.allowedRoots/],
+    ['what is no YAML', 'api: [', /not YAML/],
+  ])('refuses %s and names it', (_what, text, message) => {
+    expect(() => load(text)).toThrow(message);
+  });
+
+  it('refuses a worker count that is no number, and a file that is not there', () => {
+    expect(() => load('', { NUM_WORKERS: 'many' })).toThrow(/NUM_WORKERS/);
+    expect(() => loadConfig({ env: {}, file: '/nowhere/longshore.yaml' })).toThrow('/nowhere/longshore.yaml');
+  });
+});
