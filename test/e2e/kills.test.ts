@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleOf } from '../support/bundle.ts';
 import { eventually } from '../support/child.ts';
-import { startPartsStack, type PartsStack } from '../support/stack.ts';
+import { shellJob, startPartsStack, type PartsStack } from '../support/stack.ts';
 import {
   containersOf,
   countedLines,
@@ -93,6 +94,15 @@ describe('kill -9 in the middle of a job', () => {
       await eventually('the service says it', async () =>
         (await fetch(`${stack.apiUrl}/readyz`)).status === 503 ? true : null,
       );
+      const refused = newId('refused');
+      await stack.client.upload(refused, await bundleOf(refused, { 'main.sh': 'true' }));
+      const answer = await fetch(`${stack.apiUrl}/queued_jobs`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(shellJob(stack, refused)),
+      });
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+      expect((await fetch(`${stack.apiUrl}/jobs/${refused}`)).status).toBe(404);
       await stack.temporal.restart();
       const next = newId('after-temporal');
       await eventually('a submission is taken', () =>
