@@ -10,10 +10,14 @@ const OLDEST_NODE = [20, 11];
 const SOURCES = ['model', 'scheduling', 'ledger', 'activities', 'workflows', 'worker', 'api', 'cli', 'test', 'bench'];
 const STAMP = join(root, 'dist', '.built');
 
-/** Runs a program in the checkout with its output passed through; resolves with its exit code. */
-export const run = (command, args, { env = {}, timeoutMs = 0 } = {}) =>
+/** Runs a program in the checkout, its output passed through unless `quiet`; resolves with its exit code. */
+export const run = (command, args, { env = {}, timeoutMs = 0, quiet = false } = {}) =>
   new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: quiet ? 'ignore' : 'inherit',
+      env: { ...process.env, ...env },
+    });
     const timer = timeoutMs === 0 ? null : setTimeout(() => child.kill('SIGTERM'), timeoutMs);
     child.once('error', reject);
     child.once('exit', (code) => {
@@ -55,13 +59,22 @@ export const checkNode = () => {
   }
 };
 
-/** `npm ci` where node_modules is missing or older than package-lock.json. */
+const QUIET = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+
+/**
+ * `npm ci` where node_modules is missing or older than package-lock.json. `npm ci` refuses a lock file that lacks the
+ * binaries of platforms which the registry did not have when the lock was made; `npm install --no-save` takes the same
+ * locked versions and leaves the file alone.
+ */
 export const installDependencies = async () => {
   const installed = join(root, 'node_modules', '.package-lock.json');
   if (mtimeMs(installed) >= mtimeMs(join(root, 'package-lock.json'))) return;
   process.stderr.write('Installing dependencies (npm ci).\n');
-  const code = await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund']);
-  if (code !== 0) fail(`npm ci ended with ${code}; its last lines above say why.`);
+  if ((await run('npm', ['ci', ...QUIET], { quiet: true })) !== 0) {
+    process.stderr.write('npm ci refused; installing the locked versions with npm install --no-save.\n');
+    const code = await run('npm', ['install', '--no-save', ...QUIET]);
+    if (code !== 0) fail(`npm install ended with ${code}; its last lines above say why.`);
+  }
   const now = new Date();
   utimesSync(installed, now, now);
 };
