@@ -24,6 +24,9 @@ export type SafeEntry =
   | { readonly kind: 'hardlink'; readonly path: string; readonly target: string };
 export type EntryVerdict = SafeEntry | { readonly kind: 'invalid'; readonly because: string };
 
+/** Also keeps out what the reader has no name for, though its types say that there is nothing else. */
+const UNPACKED: ReadonlySet<string> = new Set(['directory', 'file', 'contiguous-file', 'symlink', 'link']);
+
 const invalid = (because: string): EntryVerdict => ({ kind: 'invalid', because });
 
 /** Null for a path that is absolute, climbs, or is no path at all. */
@@ -75,6 +78,9 @@ export const createEntryRules = (limits: BundleLimits): ((header: Header) => Ent
     if (path === '') return header.type === 'directory' ? { kind: 'skip' } : invalid('an entry without a name');
     if (!inTop(path)) return invalid(`"${header.name}" is not in the folder "${limits.topFolder}/"`);
 
+    if (!UNPACKED.has(header.type)) {
+      return invalid(`"${path}" is a ${header.type}: only files, folders and links are allowed`);
+    }
     const isLink = header.type === 'symlink';
     const wrongPath = judgePath(path, isLink);
     if (wrongPath !== null) return invalid(wrongPath);
@@ -106,8 +112,10 @@ export const createEntryRules = (limits: BundleLimits): ((header: Header) => Ent
         kinds.set(path, 'file');
         return { kind: 'hardlink', path, target };
       }
-      default:
-        return invalid(`"${path}" is a ${header.type}: only files, folders and links are allowed`);
+      case 'block-device':
+      case 'character-device':
+      case 'fifo':
+        return invalid(`"${path}" is no file, folder or link`);
     }
   };
 };

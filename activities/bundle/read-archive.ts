@@ -22,7 +22,7 @@ const startsAsGzip = async (content: Readable): Promise<{ gzip: boolean; whole: 
     head.push(Buffer.from(next.value instanceof Uint8Array ? next.value : String(next.value)));
   }
   const start = Buffer.concat(head);
-  const rest = async function* (): AsyncGenerator<unknown> {
+  const rest = async function* (): AsyncGenerator {
     yield start;
     for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
   };
@@ -81,6 +81,7 @@ export const readArchive = async (
   const cause = failures.find((failure) => !isTorn(failure)) ?? failures[0];
   if (cause instanceof InvalidArchive) return { kind: 'invalid', because: cause.message };
   if (isBroken(cause)) return { kind: 'invalid', because: `it is not a whole tar or tar.gz (${cause.message})` };
-  if (cause !== undefined) throw cause;
+  if (cause instanceof Error) throw cause;
+  if (cause !== undefined) throw new Error('the archive could not be read', { cause });
   return entries === 0 ? { kind: 'invalid', because: 'it is empty or not a tar' } : { kind: 'ok', entries, bytes };
 };

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Engine, EngineAnswer } from './engine.ts';
 import { idAnswerSchema, infoAnswerSchema, readInspect, readList, readStats } from './engine-answers.ts';
-import { createEngineCalls, type EngineCall } from './engine-calls.ts';
+import { bytesOf, createEngineCalls, type EngineCall } from './engine-calls.ts';
 import { engineFailure, isConflict, isNotFound, isNotModified, refusalOf } from './engine-errors.ts';
 import { createLogFrames } from './log-frames.ts';
 import { pullImage, withTag } from './pull-image.ts';
@@ -50,7 +50,7 @@ export const createDockerodeEngine = (options: { readonly socketPath: string }):
   async function* readLog(stream: Readable, call: string): ReturnType<Engine['logs']> {
     const frames = createLogFrames();
     try {
-      for await (const chunk of stream) yield* frames.push(chunk);
+      for await (const chunk of bytesOf(stream)) yield* frames.push(chunk);
     } catch (cause) {
       throw engineFailure(call, cause);
     } finally {

@@ -20,9 +20,12 @@ export type EngineCalls = {
   stream(call: EngineCall, abort: AbortSignal): Promise<Readable>;
 };
 
+/** Streams without an encoding give bytes; their type cannot say so. */
+export const bytesOf = (stream: Readable): AsyncIterable<Uint8Array> => stream;
+
 const readAll = async (stream: Readable): Promise<unknown> => {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  for await (const chunk of bytesOf(stream)) chunks.push(Buffer.from(chunk));
   const text = Buffer.concat(chunks).toString('utf8');
   return text === '' ? null : JSON.parse(text);
 };

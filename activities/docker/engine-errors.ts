@@ -5,15 +5,8 @@ const statusOf = (cause: unknown): number | null =>
   cause instanceof Error && 'statusCode' in cause && typeof cause.statusCode === 'number' ? cause.statusCode : null;
 
 /** The engine's own words, without the wrapping of the client library. */
-export const engineWords = (cause: unknown): string => {
-  if (cause instanceof Error && 'json' in cause) {
-    const { json } = cause;
-    if (typeof json === 'object' && json !== null && 'message' in json && typeof json.message === 'string') {
-      return json.message;
-    }
-  }
-  return cause instanceof Error ? cause.message : String(cause);
-};
+export const engineWords = (cause: unknown): string =>
+  (cause instanceof Error ? cause.message : String(cause)).replace(/^\(HTTP code \d+\) .*? - /, '').trim();
 
 export const isNotFound = (cause: unknown): boolean => statusOf(cause) === 404;
 export const isConflict = (cause: unknown): boolean => statusOf(cause) === 409;
@@ -33,9 +26,14 @@ export const engineFailure = (call: string, cause: unknown): LongshoreError => {
       });
 };
 
-/** An engine on its way down refuses what it would do after its restart: not an answer about the container. */
+/**
+ * Server errors (5xx) that are about the container and come again. Any other may be an engine on its way down, which
+ * fails starts for as long as ten seconds in the strangest words: not an answer, the call is made again.
+ */
+const ABOUT_THE_CONTAINER =
+  /unable to find user|OCI runtime|failed to create shim|failed to create task|port is already allocated|could not select device driver|creating mount source|invalid mount|unknown or invalid runtime|user specified IP|no such network|network .* not found/i;
 const GOING_DOWN =
-  /shutting down|context canceled|deadline exceeded|transport is closing|containerd.*(refused|unavailable)|dial unix/i;
+  /shutting down|context canceled|deadline exceeded|transport is closing|containerd.*(refused|unavailable)/i;
 const COMMAND_NOT_FOUND =
   /executable file not found|exec: .*no such file or directory|exec .*: no such file or directory/i;
 
@@ -43,12 +41,12 @@ const COMMAND_NOT_FOUND =
 export const refusalOf = (cause: unknown): EngineRefusal | null => {
   const status = statusOf(cause);
   const message = engineWords(cause);
-  if (status === null || status === 503 || GOING_DOWN.test(message)) return null;
+  if (status === null || GOING_DOWN.test(message)) return null;
   if (COMMAND_NOT_FOUND.test(message)) return { kind: 'command_not_found', message };
   if (status === 404 && /no such image/i.test(message)) return { kind: 'image_not_found', message };
   if (status === 404 && /no such container/i.test(message)) return null;
   if (status === 409 && /already in use/i.test(message)) return { kind: 'name_taken', message };
-  return { kind: 'bad_request', message };
+  return status < 500 || ABOUT_THE_CONTAINER.test(message) ? { kind: 'bad_request', message } : null;
 };
 
 /** Engines put a registry's refusal into words only. */

@@ -99,7 +99,7 @@ export const engineContract = (name: string, { engine, image }: Setting): void =
     });
 
     it('says that the kernel killed it for its memory', async () => {
-      const { details } = await ended(['sh', '-c', 'x=a; while true; do x=$x$x$x$x; done'], {
+      const { details } = await ended(['sh', '-c', 'sleep 0.5; x=a; while true; do x=$x$x$x$x; done'], {
         Memory: 16 * 1024 * 1024,
       });
       expect(details).toMatchObject({ oomKilled: true, exitCode: 137 });

@@ -119,6 +119,16 @@ describe('a bundle', () => {
     });
   });
 
+  it('with an entry of a type that nobody knows is refused', async () => {
+    const header = Buffer.from((await tarOf([{ name: 'train/x', size: 0 }])).subarray(0, 512));
+    header.write('S', 156);
+    header.fill(' ', 148, 156);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    const bytes = Buffer.concat([header, Buffer.alloc(1024)]);
+    expect(await scanBundle(streamOf(bytes), limits)).toMatchObject({ kind: 'invalid' });
+  });
+
   it('that is no archive, or half of one, is refused', async () => {
     const whole = gzipSync(await tarOf(good));
     for (const bytes of [

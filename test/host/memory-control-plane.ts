@@ -70,7 +70,8 @@ export const createMemoryControlPlane = (limitBytes = 1e9): MemoryControlPlane =
     async writeBlob(content) {
       answer();
       const chunks: Buffer[] = [];
-      for await (const chunk of content) chunks.push(Buffer.from(chunk));
+      const bytesOf: AsyncIterable<Uint8Array> = content;
+      for await (const chunk of bytesOf) chunks.push(Buffer.from(chunk));
       const bytes = Buffer.concat(chunks);
       if (bytes.length > limitBytes) return { kind: 'too_large', limitBytes };
       const digest = digestOf(bytes);

@@ -63,7 +63,7 @@ describe('a run', () => {
   });
 
   it('says when the kernel killed it for its memory', async () => {
-    const replica = submitted('x=a; while true; do x=$x$x$x$x; done', {
+    const replica = submitted('sleep 0.5; x=a; while true; do x=$x$x$x$x; done', {
       resources: { nanoCpus: 0, memoryBytes: 16 * 1024 * 1024, shmBytes: 0, gpus: 0 },
     });
     expect(await run(replica)).toMatchObject({ kind: 'exited', exit: { exitCode: 137, oomKilled: true } });
