@@ -99,7 +99,7 @@ const main = async () => {
   if (!built) return;
   dropStaleTests();
   const directory = mkdtempSync(join(tmpdir(), `longshore-test-${process.pid}-`));
-  const undo = [() => rmSync(directory, { recursive: true, force: true })];
+  const undo = [async () => rmSync(directory, { recursive: true, force: true })];
   const end = async () => {
     for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
   };
