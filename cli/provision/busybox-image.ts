@@ -71,7 +71,7 @@ export const importBusyboxImage = async (engine: Docker, image: string, console:
   const answer = await engine.importImage(Readable.from(archive, { objectMode: false }), {
     repo,
     tag,
-    changes: ['ENV PATH=/bin:/usr/bin', 'CMD ["sh"]'],
+    changes: ['ENV PATH=/bin:/usr/bin'],
   });
   await new Promise<void>((resolve, reject) => {
     engine.modem.followProgress(answer, (error) => (error === null ? resolve() : reject(error)));
