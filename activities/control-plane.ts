@@ -21,7 +21,10 @@ export interface ControlPlane {
   /** Stores a stream content-addressed. Refused when larger than the server's limit. */
   writeBlob(
     content: Readable,
-  ): Promise<{ readonly kind: 'stored'; readonly digest: Digest; readonly bytes: number } | { readonly kind: 'too_large'; readonly limitBytes: number }>;
+  ): Promise<
+    | { readonly kind: 'stored'; readonly digest: Digest; readonly bytes: number }
+    | { readonly kind: 'too_large'; readonly limitBytes: number }
+  >;
   /**
    * Appends records from ordinal `expected` on. At most one of two appends that expect the same ordinal wins; the
    * answer is the ordinal the store expects next, which is where the caller goes on from.
