@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { z } from 'zod';
 import { LongshoreError } from '../../model/error.ts';
 import { endProcess } from '../processes/end.ts';
@@ -159,12 +161,27 @@ export const startPrivateEngine = async (dockerd: string, dataDir: string, conso
   }
 };
 
+/**
+ * What a dockerd that was killed leaves behind and its successor only borrows: the containerd it started, and its data
+ * root mounted onto itself.
+ */
+const endRemains = async (places: Places): Promise<void> => {
+  const pid = await readFile(join(places.runDir, 'exec/containerd/containerd.pid'), 'utf8').catch(() => null);
+  const command = pid === null ? '' : await readFile(`/proc/${pid.trim()}/cmdline`, 'utf8').catch(() => '');
+  const containerd = command.includes(places.runDir) ? await identify(Number(pid)) : null;
+  if (containerd !== null) await endProcess(containerd, 10_000);
+  if ((await readFile('/proc/mounts', 'utf8')).includes(` ${places.dataRoot} `)) {
+    await promisify(execFile)('umount', [places.dataRoot]);
+  }
+};
+
 /** Ends the engine and with it its containers; its images and containers stay on disk. Nothing there = done. */
 export const stopPrivateEngine = async (dataDir: string): Promise<void> => {
   const places = privateEnginePlaces(dataDir);
   const record = readRecord(places);
   if (record === null) return;
   await endProcess(record, 20_000);
+  await endRemains(places);
   if (record.bridge !== null) await removeBridge(record.bridge);
   rmSync(places.record, { force: true });
   rmSync(places.runDir, { recursive: true, force: true });

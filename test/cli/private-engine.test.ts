@@ -1,0 +1,57 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { pingEngine } from '../../cli/provision/engine-access.ts';
+import { findProgram } from '../../cli/provision/find-program.ts';
+import {
+  findPrivateEngine,
+  privateEnginePlaces,
+  startPrivateEngine,
+  stopPrivateEngine,
+} from '../../cli/provision/private-engine.ts';
+import { quietConsole } from '../support/quiet-console.ts';
+
+const dockerd = process.getuid?.() === 0 ? await findProgram('dockerd', undefined) : null;
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'longshore-private-'));
+});
+afterEach(async () => {
+  await stopPrivateEngine(directory);
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const enginePid = (): number => {
+  const record: unknown = JSON.parse(readFileSync(privateEnginePlaces(directory).record, 'utf8'));
+  return typeof record === 'object' && record !== null && 'pid' in record ? Number(record.pid) : 0;
+};
+
+describe('a private engine', { timeout: 60_000 }, () => {
+  it('is not found before one was started', async () => {
+    expect(await findPrivateEngine(directory)).toBeNull();
+  });
+
+  // Only root can start one; other users run the suites on the engine that is there.
+  if (dockerd === null) return;
+
+  it('is started once and found again', async () => {
+    const socket = await startPrivateEngine(dockerd, directory, quietConsole());
+    const pid = enginePid();
+    expect(await startPrivateEngine(dockerd, directory, quietConsole())).toBe(socket);
+    expect(enginePid()).toBe(pid);
+    expect(socket.length).toBeLessThan(108);
+  });
+
+  it('is started again after a kill -9, and leaves nothing behind once it is stopped', async () => {
+    const socket = await startPrivateEngine(dockerd, directory, quietConsole());
+    process.kill(enginePid(), 'SIGKILL');
+    expect(await startPrivateEngine(dockerd, directory, quietConsole())).toBe(socket);
+    expect(await pingEngine(socket)).toEqual({ kind: 'answers' });
+    await stopPrivateEngine(directory);
+    const { dataRoot, runDir } = privateEnginePlaces(directory);
+    expect(existsSync(runDir)).toBe(false);
+    expect(readFileSync('/proc/mounts', 'utf8')).not.toContain(dataRoot);
+  });
+});
