@@ -170,8 +170,15 @@ const endRemains = async (places: Places): Promise<void> => {
   const command = pid === null ? '' : await readFile(`/proc/${pid.trim()}/cmdline`, 'utf8').catch(() => '');
   const containerd = command.includes(places.runDir) ? await identify(Number(pid)) : null;
   if (containerd !== null) await endProcess(containerd, 10_000);
-  if ((await readFile('/proc/mounts', 'utf8')).includes(` ${places.dataRoot} `)) {
-    await promisify(execFile)('umount', [places.dataRoot]);
+  const mounted = async (): Promise<boolean> =>
+    (await readFile('/proc/mounts', 'utf8')).includes(` ${places.dataRoot} `);
+  if (!(await mounted())) return;
+  try {
+    // Lazily: a process of containerd may still be on its way out.
+    await promisify(execFile)('umount', ['--lazy', places.dataRoot]);
+  } catch (error) {
+    // dockerd unmounts as it goes, and may have done so in between.
+    if (await mounted()) throw error;
   }
 };
 
