@@ -9,6 +9,9 @@ const levels: Readonly<Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'e
   ERROR: 'error',
 };
 
+/** A warning about what is meant: a host's workers serve activities and nothing else. */
+const meansToPollNone = /^No (workflows|Nexus services) registered/;
+
 /**
  * Temporal's runtime, once per process and before any connection: its log lines join ours (its INFO is our debug: a
  * line per worker state is nobody's news), and signals are left to the process's own closer.
@@ -17,7 +20,7 @@ export function installTemporalRuntime(logger: Logger): void {
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
-      logger[levels[level]]({ ...meta }, message);
+      logger[meansToPollNone.test(message) ? 'debug' : levels[level]]({ ...meta }, message);
     }),
     telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
   });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleOf } from '../support/bundle.ts';
 import { eventually } from '../support/child.ts';
@@ -25,9 +26,9 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 /** A job that counts for a while, running, with some of its log shipped. */
-async function countingJob(name: string): Promise<string> {
+async function countingJob(name: string, seconds = JOB_SECONDS): Promise<string> {
   const id = newId(name);
-  await submitScript(stack, id, witness(stack, id) + slowCount(JOB_SECONDS));
+  await submitScript(stack, id, witness(stack, id) + slowCount(seconds));
   await reachesState(stack, id, 'running');
   await logHas(id, 'line 5\n');
   return id;
@@ -40,9 +41,16 @@ const logHas = (id: string, text: string, withinMs = 30_000): Promise<true> =>
     everyMs: 50,
   });
 
-async function expectWholeAndOnce(id: string): Promise<void> {
+/** When Temporal last took a heartbeat of the job's pending activity. */
+async function lastBeatMs(id: string): Promise<number> {
+  const described = await stack.temporal.cli('workflow', 'describe', '--workflow-id', `job:${id}`, '--output', 'json');
+  const beat = /"lastHeartbeatTime":\s*"([^"]+)"/.exec(described)?.[1];
+  return beat === undefined ? 0 : Date.parse(beat);
+}
+
+async function expectWholeAndOnce(id: string, seconds = JOB_SECONDS): Promise<void> {
   expect(await stack.client.ended(id)).toMatchObject({ state: 'succeeded', attempt: 1 });
-  expect(await logOf(stack, id)).toBe(countedLines(JOB_SECONDS));
+  expect(await logOf(stack, id)).toBe(countedLines(seconds));
   expect(await witnessed(stack, id)).toHaveLength(1);
   expect(await containersOf(stack)).toEqual([]);
   await startsAtOnce(stack);
@@ -56,7 +64,7 @@ describe('kill -9 in the middle of a job', () => {
       const id = await countingJob('kill-host');
       await stack.host.kill();
       const before = (await storedLog(id)).split('\n').length;
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      await sleep(2_000);
       await stack.host.start();
       await logHas(id, `line ${before + 5}\n`, 3_000);
       await expectWholeAndOnce(id);
@@ -69,7 +77,7 @@ describe('kill -9 in the middle of a job', () => {
     async () => {
       const id = await countingJob('kill-server');
       await stack.server.kill();
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await sleep(1_000);
       await stack.server.start();
       const next = newId('after-server');
       await submitScript(stack, next, 'true');
@@ -88,7 +96,8 @@ describe('kill -9 in the middle of a job', () => {
     'of Temporal: heartbeats are accepted within 10 s of its return, the job completes, once',
     { timeout: 120_000 },
     async () => {
-      const id = await countingJob('kill-temporal');
+      const seconds = 45;
+      const id = await countingJob('kill-temporal', seconds);
       await stack.temporal.kill();
       expect((await fetch(`${stack.apiUrl}/healthz`)).status).toBe(200);
       await eventually('the service says it', async () =>
@@ -103,7 +112,13 @@ describe('kill -9 in the middle of a job', () => {
       });
       expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
       expect((await fetch(`${stack.apiUrl}/jobs/${refused}`)).status).toBe(404);
+      // Long enough that a beat of the running activity falls into the outage.
+      await sleep(20_000);
       await stack.temporal.restart();
+      const returnedMs = Date.now();
+      await eventually('a heartbeat is accepted', async () => (await lastBeatMs(id)) > returnedMs || null, {
+        withinMs: 10_000,
+      });
       const next = newId('after-temporal');
       await eventually('a submission is taken', () =>
         submitScript(stack, next, 'true').then(
@@ -112,7 +127,7 @@ describe('kill -9 in the middle of a job', () => {
         ),
       );
       await stack.client.ended(next);
-      await expectWholeAndOnce(id);
+      await expectWholeAndOnce(id, seconds);
     },
   );
 
