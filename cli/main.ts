@@ -92,5 +92,8 @@ try {
 }
 
 function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const isDenied = 'code' in error && (error.code === 'EACCES' || error.code === 'EROFS');
+  if (isDenied) return `${error.message}; name a directory you can write with --data-dir`;
+  return error.stack ?? error.message;
 }

@@ -59,6 +59,7 @@ export async function* followLogs(
   const changes = listenToJob(deps.ledger, uid, abort);
   let from = choice.attempt;
   let endedSinceMs: number | null = null;
+  let printedAny = false;
   try {
     while (!abort.aborted) {
       const job = await deps.ledger.jobByUid({ uid });
@@ -70,13 +71,20 @@ export async function* followLogs(
       });
       if (next !== undefined) {
         read.add(keyOf(next));
-        for await (const record of followStream(deps, next, choice, abort)) yield printed(record);
+        for await (const record of followStream(deps, next, choice, abort)) {
+          printedAny = true;
+          yield printed(record);
+        }
         continue;
       }
       if (job === null) return;
       if (hasEnded(job.record)) {
         endedSinceMs ??= deps.clock.nowMs();
-        if (job.record.logsComplete || deps.clock.nowMs() - endedSinceMs > SILENCE_AFTER_END_MS) return;
+        if (job.record.logsComplete || deps.clock.nowMs() - endedSinceMs > SILENCE_AFTER_END_MS) {
+          // Nothing of its own ran: the follower sees why instead of nothing.
+          if (!printedAny && job.record.startedAtMs === null) yield Buffer.from(`${job.record.sentence}\n`);
+          return;
+        }
       } else if (choice.attempt !== null && job.record.attempt > choice.attempt) {
         return;
       }

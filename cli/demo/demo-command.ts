@@ -2,6 +2,7 @@ import type { Config } from '../../worker/config.ts';
 import { jobWorkflowId } from '../../model/names.ts';
 import { terminalConsole } from '../provision/console.ts';
 import { openEngine } from '../provision/engine-access.ts';
+import { findPrivateEngine, stopPrivateEngine } from '../provision/private-engine.ts';
 import { aborted, endSignal } from '../signals.ts';
 import { createPartLog, type PartLog } from '../up/part-log.ts';
 import { TEMPORAL_NAMESPACE } from '../up/temporal-flags.ts';
@@ -65,6 +66,18 @@ const runJob = async (running: RunningLongshore, config: Config, say: Say, end: 
   return wrong === null;
 };
 
+/** The demo's own engine ends with it, unless something still runs on it; anybody else's is left alone. */
+const leaveEngine = async (dataDir: string, dockerSocket: string, say: Say): Promise<void> => {
+  if ((await findPrivateEngine(dataDir)) !== dockerSocket) return;
+  const running = await openEngine(dockerSocket).listContainers();
+  if (running.length > 0) {
+    say(`The Docker engine ${dockerSocket} stays: ${running.length} containers run on it.`);
+    return;
+  }
+  say("Ending the demo's Docker engine.");
+  await stopPrivateEngine(dataDir);
+};
+
 /**
  * `longshore demo`: a whole Longshore and one real job in it. Stays up until Ctrl-C, or, with `exitAfterJob`, ends with
  * the job. Resolves with the exit code: 0 only when the job succeeded and its artifact is right.
@@ -92,6 +105,7 @@ export const runDemo = async (config: Config, configFile: string | null, exitAft
       return right ? 0 : 1;
     } finally {
       await running.stop();
+      await leaveEngine(config.dataDir, running.dockerSocket, say);
     }
   } catch (error) {
     if (!end.aborted) throw error;

@@ -14,6 +14,10 @@ export const terminalConsole: Console = {
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
     try {
       return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+    } catch (error) {
+      // Ctrl-C is a no.
+      if (error instanceof Error && error.name === 'AbortError') return false;
+      throw error;
     } finally {
       terminal.close();
     }

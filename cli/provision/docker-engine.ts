@@ -22,7 +22,7 @@ export type EngineSearch = {
 };
 
 const WAY_OUT =
-  'Start a Docker engine, or name one with DOCKER_HOST=unix:///path/to/docker.sock, or run this as root on Debian or Ubuntu, where Longshore installs and starts one';
+  'Start a Docker engine, or name one with DOCKER_HOST=unix:///path/to/docker.sock, or run this as root on Debian or Ubuntu, where Longshore installs and starts one. Where the engine refuses permission, join its group: usermod -aG docker <you>';
 
 /** The search as this machine and user have it. */
 export const engineSearch = async (
@@ -93,7 +93,11 @@ export const privateEngine = async (
     ];
     throw new LongshoreError('engine_not_found', `no Docker engine was found (${facts.join('; ')}). ${WAY_OUT}.`);
   }
-  await installPackages(['docker.io', 'iptables'], 'jobs run in containers, and no Docker engine answers', console);
+  await installPackages(
+    ['docker.io', 'iptables', 'iproute2'],
+    'jobs run in containers, and no Docker engine answers',
+    console,
+  );
   const installed = await findProgram('dockerd', search.path);
   if (installed === null) {
     throw new LongshoreError(

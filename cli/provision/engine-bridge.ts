@@ -40,6 +40,18 @@ export const makeBridge = async (key: string): Promise<string | null> => {
 
 export const removeBridge = async (name: string): Promise<void> => {
   if (!existsSync(`/sys/class/net/${name}`)) return;
+  await removeRules(name);
   const ip = await findProgram('ip', process.env['PATH']);
   if (ip !== null) await runFile(ip, ['link', 'delete', name]);
+};
+
+/** The firewall rules dockerd made for the bridge, which it leaves behind when it ends. */
+const removeRules = async (bridge: string): Promise<void> => {
+  const iptables = await findProgram('iptables', process.env['PATH']);
+  if (iptables === null) return;
+  for (const table of ['filter', 'nat']) {
+    const { stdout } = await runFile(iptables, ['--wait', '-t', table, '-S']);
+    const rules = stdout.split('\n').filter((rule) => rule.startsWith('-A ') && rule.split(' ').includes(bridge));
+    for (const rule of rules) await runFile(iptables, ['--wait', '-t', table, '-D', ...rule.split(' ').slice(1)]);
+  }
 };

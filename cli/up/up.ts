@@ -76,10 +76,11 @@ export const startUp = async (
   try {
     const children = openChildrenFile(join(home, 'children.json'));
     await endLeftChildren(children, log);
-    const dockerSocket = await findEngine(await engineSearch(env, config.dataDir, config.host.dockerSocket), console);
     const embedded = config.temporal.address === `127.0.0.1:${config.temporal.port}`;
-    const cli = embedded ? await temporalCli(config, env, console) : null;
+    // First what can refuse without having changed anything on this machine.
     const ports = await portsFor(options, embedded);
+    const dockerSocket = await findEngine(await engineSearch(env, config.dataDir, config.host.dockerSocket), console);
+    const cli = embedded ? await temporalCli(config, env, console) : null;
     mkdirSync(join(config.dataDir, 'temporal'), { recursive: true });
     const debug = config.logLevel === 'debug';
     const places = {
