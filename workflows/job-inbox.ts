@@ -1,40 +1,43 @@
 import { CancellationScope, defineSignal, setHandler } from '@temporalio/workflow';
-import type { Epoch, JobUid } from '../model/ids.ts';
+import type { Epoch } from '../model/ids.ts';
 import type { Placement } from '../model/job-record.ts';
-import type { CancelSignal, PlacedSignal } from '../model/workflow-messages.ts';
+import type { StopPolicy } from '../model/job-spec.ts';
+import type { JobInput } from '../model/workflow-messages.ts';
 import { CANCEL_SIGNAL, PLACED_SIGNAL } from '../model/names.ts';
 import { compareEpochs } from '../scheduling/epoch.ts';
+import { isCancelSignal, isPlacedSignal } from '../scheduling/signal-guards.ts';
 
-const placed = defineSignal<[PlacedSignal]>(PLACED_SIGNAL);
-const cancel = defineSignal<[CancelSignal]>(CANCEL_SIGNAL);
+const placed = defineSignal<[unknown]>(PLACED_SIGNAL);
+const cancel = defineSignal<[unknown]>(CANCEL_SIGNAL);
 
-export type StopRequest = {
-  readonly graceSec: number | null;
-  readonly signal: string | null;
-  readonly because: string;
-};
+export type StopRequest = StopPolicy & { readonly because: string };
 
-/** What a job has been told: the newest placement, and the first request to stop. Handlers only note; the job acts. */
+/**
+ * What a job has been told: the newest placement, and the most urgent request to stop. Handlers only note; the job
+ * acts. Whoever asked first is the reason; whoever asks for less grace gets it.
+ */
 export class JobInbox {
+  readonly #own: StopPolicy;
   #placement: Placement | null = null;
-  #seen: Epoch | null = null;
+  #claimed: Epoch | null = null;
   #stop: StopRequest | null = null;
   /** True once Temporal's own cancellation was requested, by whichever door. */
   cancelledByTemporal = false;
 
   /** Call in the workflow's root scope: that is the one which `temporal workflow cancel` cancels. */
-  constructor(uid: JobUid) {
+  constructor({ uid, stop }: Pick<JobInput, 'uid' | 'stop'>) {
+    this.#own = stop;
     setHandler(placed, (signal) => {
-      if (signal.uid !== uid || !this.#isNew(signal.placement.epoch)) return;
+      if (!isPlacedSignal(signal) || signal.uid !== uid || !this.#isNew(signal.placement.epoch)) return;
       this.#placement = signal.placement;
     });
     setHandler(cancel, (signal) => {
-      if (signal.uid !== uid) return;
-      this.#stop ??= { graceSec: signal.graceSec, signal: signal.signal, because: signal.because };
+      if (isCancelSignal(signal) && signal.uid === uid) this.#ask(signal.because, signal.graceSec, signal.signal);
     });
     CancellationScope.current().cancelRequested.catch(() => {
       this.cancelledByTemporal = true;
-      this.#stop ??= { graceSec: null, signal: null, because: 'cancelled in Temporal' };
+      // The api asks by signal first and by Temporal's cancellation second: the second adds nothing.
+      if (this.#stop === null) this.#ask('cancelled in Temporal', null, null);
     });
   }
 
@@ -46,21 +49,26 @@ export class JobInbox {
     return this.#placement !== null;
   }
 
-  /** Takes the placement out of the box; only a higher epoch can come in after it. */
   takePlacement(): Placement | null {
     const placement = this.#placement;
     this.#placement = null;
-    if (placement !== null) this.#seen = placement.epoch;
     return placement;
   }
 
-  /** A placement that came another way (a reset run takes up the one it held). */
-  noteSeen(epoch: Epoch): void {
-    if (this.#isNew(epoch)) this.#seen = epoch;
+  /** Only a higher epoch can come in after a claimed one. One the ledger refused proves nothing: it may be forged. */
+  noteClaimed(epoch: Epoch): void {
+    this.#claimed = epoch;
+    if (this.#placement !== null && compareEpochs(this.#placement.epoch, epoch) <= 0) this.#placement = null;
   }
 
   #isNew(epoch: Epoch): boolean {
-    const newest = this.#placement?.epoch ?? this.#seen;
+    const newest = this.#placement?.epoch ?? this.#claimed;
     return newest === null || compareEpochs(epoch, newest) > 0;
+  }
+
+  #ask(because: string, graceSec: number | null, signal: string | null): void {
+    const asked = { because, graceSec: graceSec ?? this.#own.graceSec, signal: signal ?? this.#own.signal };
+    if (this.#stop === null) this.#stop = asked;
+    else if (asked.graceSec < this.#stop.graceSec) this.#stop = { ...asked, because: this.#stop.because };
   }
 }

@@ -51,7 +51,8 @@ export class JobStory {
   #enter(state: JobState, line: string): void {
     if (state !== this.#state) {
       this.#state = state;
-      if (state !== 'queued' || workflowInfo().searchAttributes[SEARCH_ATTRIBUTES.jobState] === undefined) {
+      // It is started with the attribute set to `queued`.
+      if (workflowInfo().typedSearchAttributes.get(stateKey) !== state) {
         upsertSearchAttributes([{ key: stateKey, value: state }]);
       }
     }

@@ -19,7 +19,7 @@ import { ReplicaRun } from './replica-run.ts';
  * what it says. It runs outside Temporal's cancellation: a cancel is a request, answered when the container is gone.
  */
 export async function job(input: JobInput): Promise<Outcome> {
-  const inbox = new JobInbox(input.uid);
+  const inbox = new JobInbox(input);
   const outcome = await CancellationScope.nonCancellable(() => new JobRun(input, inbox).untilEnd());
   return closeWith(outcome, inbox);
 }
@@ -89,7 +89,6 @@ class JobRun {
   ): Promise<
     { readonly kind: 'outcome'; readonly outcome: Outcome } | { readonly kind: 'again'; readonly attempt: number }
   > {
-    this.#inbox.noteSeen(placement.epoch);
     const claim = await books.claim({ ...this.#run, epoch: placement.epoch });
     switch (claim.kind) {
       case 'ended':
@@ -99,6 +98,7 @@ class JobRun {
       case 'refused':
         return this.#again(attempt, `placement on ${placement.host} is no longer valid: ${claim.because}`, null);
       case 'claimed':
+        this.#inbox.noteClaimed(placement.epoch);
         break;
     }
     this.#story.preparing(placement);
@@ -122,6 +122,7 @@ class JobRun {
       { epoch: placement.epoch, proof: proofOf(end) },
       null,
     );
+    this.#story.note(`${sentence}; keeping its logs and artifacts`);
     const collected = await replicaRun.collect();
     const outcome = await this.#conclude(verdict, attempt, null, collected);
     return outcome === null ? { kind: 'again', attempt: attempt + 1 } : { kind: 'outcome', outcome };
@@ -141,7 +142,7 @@ class JobRun {
   ): Promise<Outcome | null> {
     switch (verdict.kind) {
       case 'outcome': {
-        const { outcome } = verdict;
+        const outcome = withLoss(verdict.outcome, collected);
         return this.#end(await this.#record({ kind: 'outcome', outcome }, release, collected), outcome);
       }
       case 'retry': {
@@ -205,6 +206,12 @@ function proofOf(end: AttemptEnd): ReleaseProof['proof'] {
     case 'prepare_failed':
       return 'never_started';
   }
+}
+
+/** What could not be kept belongs to how the job ended: a success without its artifacts must say so. */
+function withLoss(outcome: Outcome, collected: CollectResult | null): Outcome {
+  const lost = collected?.incomplete ?? null;
+  return lost === null ? outcome : { ...outcome, sentence: `${outcome.sentence}; not kept: ${lost}` };
 }
 
 const skipped = (sentence: string): Outcome => ({ state: 'skipped', reason: 'withdrawn', sentence, exit: null });

@@ -1,13 +1,12 @@
 import { CancellationScope, condition, sleep } from '@temporalio/workflow';
-import type { HostTask } from '../activities/contract.ts';
+import type { EnsureStoppedResult, HostTask } from '../activities/contract.ts';
 import type { CollectResult } from '../model/bookkeeping.ts';
 import type { Placement } from '../model/job-record.ts';
-import type { StopPolicy } from '../model/job-spec.ts';
 import type { ReplicaRef } from '../model/replica.ts';
 import type { JobInput } from '../model/workflow-messages.ts';
 import type { AttemptEnd } from '../scheduling/verdict.ts';
 import { collectOn, ensureStoppedOn, prepareOn, runOn } from './host-proxies.ts';
-import type { JobInbox } from './job-inbox.ts';
+import type { JobInbox, StopRequest } from './job-inbox.ts';
 import type { JobStory } from './job-story.ts';
 
 /** How long a stopped container's `run` may take to answer too, before the proof of ensureStopped alone counts. */
@@ -91,17 +90,28 @@ export class ReplicaRun {
     return late.kind === 'refused' ? gone : late;
   }
 
-  /** Closes the epoch on the host and stops what runs. The only way a container is stopped on request. */
+  /**
+   * Closes the epoch on the host and stops what runs. The only way a container is stopped on request. A more urgent
+   * request that comes meanwhile is carried to the host too.
+   */
   async #stop(): Promise<AttemptEnd> {
-    const request = this.#inbox.stop;
-    const own = this.#input.stop;
-    const stop: StopPolicy = { graceSec: request?.graceSec ?? own.graceSec, signal: request?.signal ?? own.signal };
+    let asked = this.#inbox.stop;
+    let gone = this.#ensureStopped(asked);
+    for (;;) {
+      const before = asked;
+      const moreUrgent = condition(() => this.#inbox.stop !== before).then(() => null);
+      const first = await Promise.race([gone, moreUrgent]);
+      if (first !== null) return { kind: 'stopped', exit: first.exit };
+      asked = this.#inbox.stop;
+      gone = Promise.race([gone, this.#ensureStopped(asked)]);
+    }
+  }
+
+  #ensureStopped(request: StopRequest | null): Promise<EnsureStoppedResult> {
+    const { graceSec, signal } = request ?? this.#input.stop;
     if (request !== null) this.#story.stopping(request.because);
-    const ensureStopped = ensureStoppedOn(
-      this.#placement.host,
-      `stop: ${request?.because ?? 'nothing may be left over'}`,
-    );
-    const gone = await ensureStopped({ ...this.#task, stop });
-    return { kind: 'stopped', exit: gone.exit };
+    const summary = `stop: ${request?.because ?? 'nothing may be left over'}`;
+    const ensureStopped = ensureStoppedOn(this.#placement.host, summary);
+    return ensureStopped({ ...this.#task, stop: { graceSec, signal } });
   }
 }

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { roleNameSchema } from '../../model/ids.ts';
 import { anExit } from '../scheduling/builders.ts';
 import { eventually } from '../support/child.ts';
 import { aJob, openWorld, placementAt, type World } from './world.ts';
@@ -138,6 +137,59 @@ describe('the job workflow', () => {
     expect(await statusOf(job)).toBe('CANCELLED');
   });
 
+  it('carries a more urgent request to the host while a patient one is under way', async () => {
+    const job = aJob('urgent');
+    const exit = anExit({ exitCode: 137, signal: 'SIGKILL', endedBy: 'stop' });
+    let kill = (): void => undefined;
+    const killed = new Promise<void>((resolve) => (kill = resolve));
+    const gone = () => ({ kind: 'gone', was: 'exited', exit }) as const;
+    await world.start(job, {
+      host: {
+        run: async () => killed.then(() => ({ kind: 'exited', exit }) as const),
+        ensureStopped: async ({ stop }) => {
+          if (stop.graceSec === 0) kill();
+          return killed.then(gone);
+        },
+      },
+    });
+    await world.place(job, 1);
+    await reaches(job, 'run 1');
+    const cancel = (graceSec: number, because: string) =>
+      world.gateway.cancelJob(job.jobId, { uid: job.uid, graceSec, signal: null, because });
+    await cancel(3600, 'ann said so');
+    await reaches(job, 'ensureStopped default 3600');
+    await cancel(0, 'bob is in a hurry');
+    expect(await world.outcome(job)).toMatchObject({ state: 'cancelled', exit: { exitCode: 137 } });
+  });
+
+  it('ignores signals that make no sense, forged placements among them', async () => {
+    const job = aJob('garbage');
+    await world.start(job, {
+      books: {
+        claim: async ({ epoch }) =>
+          epoch.generation === 99 ? { kind: 'refused', because: 'never given' } : { kind: 'claimed' },
+      },
+    });
+    const garbage = [null, 7, 'x', {}, { uid: job.uid, placement: null }, { uid: job.uid, because: {} }];
+    for (const signal of ['placed', 'cancel']) {
+      for (const payload of garbage) await world.handle(job).signal(signal, payload);
+      await world.handle(job).signal(signal);
+    }
+    const forged = { ...placementAt(1), epoch: { generation: 99, counter: 1 } };
+    await world.handle(job).signal('placed', { uid: job.uid, placement: forged });
+    await reaches(job, 'record requeue 1');
+    await world.place(job, 1);
+    expect(await world.outcome(job)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('says in its outcome what could not be kept', async () => {
+    const job = aJob('incomplete');
+    const incomplete = 'artifacts larger than 4 GiB';
+    await world.start(job, { host: { collect: async () => ({ artifactsDigest: null, usage: null, incomplete }) } });
+    await world.place(job, 1);
+    expect((await world.outcome(job))?.sentence).toContain(incomplete);
+  });
+
   it("does the same for Temporal's own cancel", async () => {
     const job = aJob('temporal-cancel');
     await world.start(job, { host: untilStopped() });
@@ -208,44 +260,5 @@ describe('the job workflow', () => {
     });
     await world.place(job, 1);
     expect(await world.outcome(job)).toMatchObject({ state: 'succeeded' });
-  });
-});
-
-describe('closing a job whose workflow is gone', () => {
-  it('stops, releases, collects and records what a terminated job left', async () => {
-    const job = aJob('terminated');
-    const exit = anExit({ exitCode: 143, signal: 'SIGTERM', endedBy: 'stop' });
-    const held = [
-      {
-        host: placementAt(1).host,
-        placement: placementAt(1),
-        attempt: 1,
-        role: roleNameSchema.parse('main'),
-        replica: 0,
-      },
-    ];
-    const left = {
-      jobId: job.jobId,
-      attempt: 1,
-      stop: job.stop,
-      specDigest: job.specDigest,
-      bundleDigest: null,
-      outcome: null,
-    };
-    world.script(job, {
-      books: { leftovers: async () => ({ job: left, held }) },
-      host: { ensureStopped: async () => ({ kind: 'gone', was: 'exited', exit }) },
-    });
-    await world.gateway.closeJob({ uid: job.uid, jobId: job.jobId, workflowStatus: 'terminated' });
-    await world.client.workflow.getHandle(`close:${job.uid}`).result();
-    expect(world.toldOf(job)).toEqual([
-      'leftovers',
-      'openRun',
-      'ensureStopped default 5',
-      'record stopping release 1 exited',
-      'collect',
-      'record cancelled workflow_terminated',
-    ]);
-    expect(world.recordsOf(job).every((record) => record.runId.startsWith('close:'))).toBe(true);
   });
 });

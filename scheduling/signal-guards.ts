@@ -1,0 +1,35 @@
+import type { CancelSignal, PlacedSignal } from '../model/workflow-messages.ts';
+
+/**
+ * Anybody may signal a workflow by hand, with anything. What does not have the shape is ignored: a handler that throws
+ * would fail every later task of the job, and no cancel could reach it any more.
+ */
+export function isPlacedSignal(value: unknown): value is PlacedSignal {
+  if (!isRecord(value) || typeof value['uid'] !== 'string' || !isRecord(value['placement'])) return false;
+  const { epoch, host, engineId, gpuIds } = value['placement'];
+  return (
+    isRecord(epoch) &&
+    isCount(epoch['generation']) &&
+    isCount(epoch['counter']) &&
+    typeof host === 'string' &&
+    typeof engineId === 'string' &&
+    Array.isArray(gpuIds) &&
+    gpuIds.every((id) => typeof id === 'string')
+  );
+}
+
+export function isCancelSignal(value: unknown): value is CancelSignal {
+  if (!isRecord(value)) return false;
+  const { uid, graceSec, signal, because } = value;
+  return (
+    typeof uid === 'string' &&
+    typeof because === 'string' &&
+    (graceSec === null || (typeof graceSec === 'number' && graceSec >= 0)) &&
+    (signal === null || typeof signal === 'string')
+  );
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isCount = (value: unknown): boolean => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { roleNameSchema } from '../../model/ids.ts';
+import { anExit } from '../scheduling/builders.ts';
+import { aJob, openWorld, placementAt, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+
+describe('closing a job whose workflow is gone', () => {
+  it('stops, releases, collects and records what a terminated job left', async () => {
+    const job = aJob('terminated');
+    const exit = anExit({ exitCode: 143, signal: 'SIGTERM', endedBy: 'stop' });
+    const held = [
+      {
+        host: placementAt(1).host,
+        placement: placementAt(1),
+        attempt: 1,
+        role: roleNameSchema.parse('main'),
+        replica: 0,
+      },
+    ];
+    const left = {
+      jobId: job.jobId,
+      attempt: 1,
+      stop: job.stop,
+      specDigest: job.specDigest,
+      bundleDigest: null,
+      outcome: null,
+    };
+    world.script(job, {
+      books: { leftovers: async () => ({ job: left, held }) },
+      host: { ensureStopped: async () => ({ kind: 'gone', was: 'exited', exit }) },
+    });
+    await world.gateway.closeJob({ uid: job.uid, jobId: job.jobId, workflowStatus: 'terminated' });
+    await world.client.workflow.getHandle(`close:${job.uid}`).result();
+    expect(world.toldOf(job)).toEqual([
+      'leftovers',
+      'openRun',
+      'ensureStopped default 5',
+      'record stopping release 1 exited',
+      'collect',
+      'record cancelled workflow_terminated',
+    ]);
+    expect(world.recordsOf(job).every((record) => record.runId.startsWith('close:'))).toBe(true);
+  });
+});
