@@ -55,6 +55,8 @@ const fileSchema = z
       .strictObject({
         /** On the host's network a job reaches what listens on the host's loopback: Temporal, this api. */
         allowHostNetwork: z.boolean().default(false),
+        /** A named volume is whichever the engine has by that name, also one that no job made. */
+        allowNamedVolumes: z.boolean().default(false),
       })
       .prefault({}),
     limits: z
@@ -96,7 +98,7 @@ export type Config = {
   };
   /** Binds of jobs must lie below one of these: the configured ones, the working directory and the results root. */
   readonly allowedRoots: readonly string[];
-  readonly policy: { readonly allowHostNetwork: boolean };
+  readonly policy: { readonly allowHostNetwork: boolean; readonly allowNamedVolumes: boolean };
   readonly limits: {
     readonly maxQueued: number;
     readonly maxBundleBytes: number;

@@ -20,7 +20,7 @@ describe('the configuration', () => {
       temporal: { address: '127.0.0.1:7233', namespace: 'default' },
       host: { workDir: '/data/longshore/work', archiveDir: '/data/longshore/results/archive', slots: 8 },
       limits: { maxQueued: 10_000 },
-      policy: { allowHostNetwork: false },
+      policy: { allowHostNetwork: false, allowNamedVolumes: false },
     });
     expect(config.allowedRoots).toEqual(['/data/longshore/work', '/data/longshore/results']);
   });
