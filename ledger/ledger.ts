@@ -96,8 +96,11 @@ export type ListedJob = { readonly record: JobRecord; readonly spec: JobSpec; re
 
 export type LogCursor = { readonly next: number; readonly bytes: number; readonly finished: boolean };
 
-/** Something changed that somebody may wait for (`sweep`: a host saw a workflow gone). Sent after commit, never lost inside one process, may come twice. */
-export type Topic = 'queue' | 'outbox' | 'sweep' | `job:${string}` | `log:${string}`;
+/**
+ * Something changed that somebody may wait for (`sweep`: a host saw a workflow gone). Sent after commit, to every process
+ * that has the ledger open; may come twice. `everything`: some may have been missed, so look at whatever you wait for.
+ */
+export type Topic = 'everything' | 'queue' | 'outbox' | 'sweep' | `job:${string}` | `log:${string}`;
 
 /**
  * The ledger: who waits in which order, who holds what, every job's record. Each method is one transaction (reads: one
