@@ -24,6 +24,12 @@ const fileSchema = z
         auth: z.literal('none').optional(),
       })
       .prefault({}),
+    ledger: z
+      .strictObject({
+        /** A PostgreSQL database, postgres://user:password@host:5432/name; without one: SQLite in the data directory. */
+        url: z.string().optional(),
+      })
+      .prefault({}),
     temporal: z
       .strictObject({
         address: z.string().optional(),
@@ -74,6 +80,8 @@ export type Config = {
   readonly dataDir: string;
   readonly pool: z.infer<typeof poolNameSchema>;
   readonly api: { readonly host: string; readonly port: number; readonly auth: 'none' | null };
+  /** Null: the embedded one in the data directory. Holds a password: never said or logged. */
+  readonly ledger: { readonly url: string | null };
   readonly temporal: {
     readonly address: string;
     readonly namespace: string;
@@ -133,6 +141,7 @@ export function loadConfig({ env, file, overrides = {} }: ConfigSources): Config
     dataDir,
     pool: parsed.pool,
     api: { host: apiHost, port: apiPort, auth: parsed.api.auth ?? null },
+    ledger: { url: env['LONGSHORE_LEDGER_URL'] ?? parsed.ledger.url ?? null },
     temporal: {
       address: env['TEMPORAL_ADDRESS'] ?? parsed.temporal.address ?? `127.0.0.1:${parsed.temporal.port}`,
       namespace: env['TEMPORAL_NAMESPACE'] ?? parsed.temporal.namespace,
