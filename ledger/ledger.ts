@@ -1,7 +1,7 @@
 import type { ClaimResult, Leftovers, OpenRunResult, RecordInput, RecordResult, RunRef } from '../model/bookkeeping.ts';
 import type { Hello, HelloVerdict, Inventory } from '../model/host.ts';
 import type { Digest, Epoch, HostName, JobId, JobUid, PoolName } from '../model/ids.ts';
-import type { JobRecord, Outcome } from '../model/job-record.ts';
+import type { JobRecord, JobState, Outcome } from '../model/job-record.ts';
 import type { JobSpec, Resources } from '../model/job-spec.ts';
 import type { LogStreamRef } from '../model/log-record.ts';
 import type { Notice } from '../model/notice.ts';
@@ -35,6 +35,29 @@ export type CancelAnswer =
   | { readonly kind: 'requested'; readonly uid: JobUid; readonly wasQueued: boolean }
   | { readonly kind: 'ended'; readonly uid: JobUid; readonly outcome: Outcome }
   | { readonly kind: 'unknown' };
+
+/** A position means the job that stands there when the transaction runs, an id that job only. */
+export type QueueTarget =
+  { readonly kind: 'position'; readonly position: number } | { readonly kind: 'job'; readonly jobId: JobId };
+/** Why nothing was changed: nothing stands there, or the job of that id does not wait. */
+export type NotInQueue = { readonly kind: 'unknown' } | { readonly kind: 'not_queued'; readonly state: JobState };
+/** A waiting job without its spec: what a page of the queue shows. */
+export type QueueEntry = {
+  readonly uid: JobUid;
+  readonly jobId: JobId;
+  readonly position: number;
+  readonly project: string;
+  readonly owner: string;
+  readonly image: string;
+  readonly resources: Resources;
+  readonly attempt: number;
+  readonly admittedAtMs: number;
+  /** Null: not held. */
+  readonly heldAtMs: number | null;
+  /** False until its workflow is known to have started. */
+  readonly confirmed: boolean;
+};
+export type QueuePage = { readonly total: number; readonly entries: readonly QueueEntry[] };
 
 export type OutboxEntry = {
   readonly id: number;
@@ -117,6 +140,27 @@ export interface Ledger {
   /** Marks the request and writes a `cancel` outbox entry; a queued job leaves the queue (state cancelled) at once. */
   requestCancel(request: CancelRequest): Promise<CancelAnswer>;
 
+  /** The job then stands at `to` (past the end: last), and stays right before the one that comes next until either leaves. */
+  moveQueued(input: {
+    readonly pool: PoolName;
+    readonly target: QueueTarget;
+    readonly to: number;
+  }): Promise<{ readonly kind: 'moved'; readonly entry: QueueEntry } | NotInQueue>;
+  /** Withdraws it: unknown from now on. Its workflow is told to end from the outbox. */
+  removeQueued(input: {
+    readonly pool: PoolName;
+    readonly target: QueueTarget;
+    readonly because: string;
+  }): Promise<{ readonly kind: 'removed'; readonly uid: JobUid; readonly jobId: JobId } | NotInQueue>;
+  /** A held job keeps its place, is never placed and lets the jobs behind it pass. Holding it again keeps the first time. */
+  holdQueued(input: {
+    readonly pool: PoolName;
+    readonly jobId: JobId;
+    readonly held: boolean;
+  }): Promise<{ readonly kind: 'kept'; readonly entry: QueueEntry } | NotInQueue>;
+  /** Removes all that wait; answers how many those were. */
+  clearQueue(input: { readonly pool: PoolName; readonly because: string }): Promise<{ readonly removed: number }>;
+
   openRun(input: RunRef): Promise<OpenRunResult>;
   claim(input: RunRef & { readonly epoch: Epoch }): Promise<ClaimResult>;
   record(input: RecordInput): Promise<RecordResult>;
@@ -155,6 +199,13 @@ export interface Ledger {
   job(input: { readonly jobId: JobId }): Promise<ListedJob | null>;
   jobByUid(input: { readonly uid: JobUid }): Promise<ListedJob | null>;
   list(input: { readonly group: JobGroup }): Promise<readonly ListedJob[]>;
+  /** `limit` jobs from position `offset`, and how many wait in all. */
+  queuePage(input: { readonly pool: PoolName; readonly offset: number; readonly limit: number }): Promise<QueuePage>;
+  queuedAt(input: { readonly pool: PoolName; readonly position: number }): Promise<ListedJob | null>;
+  /** Who waits, in order: light enough to be taken whole; `jobsByUid` then gives the rest piece by piece. */
+  queueOrder(input: { readonly pool: PoolName }): Promise<readonly JobUid[]>;
+  /** In the order asked, with `position` null; unknown uids are left out. */
+  jobsByUid(input: { readonly uids: readonly JobUid[] }): Promise<readonly ListedJob[]>;
   plannerSnapshot(input: { readonly pool: PoolName; readonly maxQueued: number }): Promise<PlannerSnapshot>;
   /** Open rows or unreleased placements with no record and no report since `quietSinceMs`, workflow not known closed. */
   sweepCandidates(input: {

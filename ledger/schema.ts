@@ -68,8 +68,14 @@ export interface JobTable {
   state: JobState;
   reason: Reason;
   sentence: string;
-  /** The order of the queue: given at admission, kept through every attempt. */
+  /** The order of admission. */
   queue_seq: number;
+  /** The order of the queue, kept through every attempt; only a move changes it. No two open jobs of a pool share one. */
+  rank: number;
+  /** The job it was moved before and goes with; means nothing while either does not wait. */
+  pinned_before: JobUid | null;
+  /** Since when it keeps its place without being placed; null: not held. */
+  held_at_ms: number | null;
   start_confirmed: Flag;
   withdrawn_at_ms: number | null;
   cancel_requested_at_ms: number | null;

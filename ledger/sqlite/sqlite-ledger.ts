@@ -25,6 +25,10 @@ export class SqliteLedger implements Ledger {
   readonly confirmStarted: Ledger['confirmStarted'] = (input) => this.#deps.writer.call('confirmStarted', input);
   readonly withdraw: Ledger['withdraw'] = (input) => this.#deps.writer.call('withdraw', input);
   readonly requestCancel: Ledger['requestCancel'] = (input) => this.#deps.writer.call('requestCancel', input);
+  readonly moveQueued: Ledger['moveQueued'] = (input) => this.#deps.writer.call('moveQueued', input);
+  readonly removeQueued: Ledger['removeQueued'] = (input) => this.#deps.writer.call('removeQueued', input);
+  readonly holdQueued: Ledger['holdQueued'] = (input) => this.#deps.writer.call('holdQueued', input);
+  readonly clearQueue: Ledger['clearQueue'] = (input) => this.#deps.writer.call('clearQueue', input);
   readonly openRun: Ledger['openRun'] = (input) => this.#deps.writer.call('openRun', input);
   readonly claim: Ledger['claim'] = (input) => this.#deps.writer.call('claim', input);
   readonly record: Ledger['record'] = (input) => this.#deps.writer.call('record', input);
@@ -44,6 +48,10 @@ export class SqliteLedger implements Ledger {
   readonly job: Ledger['job'] = (input) => this.#deps.reader.call('job', input);
   readonly jobByUid: Ledger['jobByUid'] = (input) => this.#deps.reader.call('jobByUid', input);
   readonly list: Ledger['list'] = (input) => this.#deps.reader.call('list', input);
+  readonly queuePage: Ledger['queuePage'] = (input) => this.#deps.reader.call('queuePage', input);
+  readonly queuedAt: Ledger['queuedAt'] = (input) => this.#deps.reader.call('queuedAt', input);
+  readonly queueOrder: Ledger['queueOrder'] = (input) => this.#deps.reader.call('queueOrder', input);
+  readonly jobsByUid: Ledger['jobsByUid'] = (input) => this.#deps.reader.call('jobsByUid', input);
   readonly plannerSnapshot: Ledger['plannerSnapshot'] = (input) => this.#deps.reader.call('plannerSnapshot', input);
   readonly leftovers: Ledger['leftovers'] = (input) => this.#deps.reader.call('leftovers', input);
   readonly logCursor: Ledger['logCursor'] = (input) => this.#deps.reader.call('logCursor', input);

@@ -51,6 +51,7 @@ async function findPlaceable(
     row.state === 'queued' &&
     row.start_confirmed === 1 &&
     row.withdrawn_at_ms === null &&
+    row.held_at_ms === null &&
     row.cancel_requested_at_ms === null;
   return isPlaceable ? row : null;
 }

@@ -17,7 +17,8 @@ export async function plannerSnapshot(
     .select(['uid', 'job_id', 'resources', 'attempt'])
     .where('start_confirmed', '=', 1)
     .where('cancel_requested_at_ms', 'is', null)
-    .orderBy('queue_seq')
+    .where('held_at_ms', 'is', null)
+    .orderBy('rank')
     .limit(input.maxQueued)
     .execute();
   const held = await ctx.trx

@@ -2,6 +2,7 @@ import { admissionContract } from './admission.ts';
 import { logContract } from './logs.ts';
 import type { OpenLedger } from './opened-ledger.ts';
 import { placingContract } from './placing.ts';
+import { queueContract } from './queue.ts';
 import { runContract } from './runs.ts';
 
 /** What every ledger does, whatever database it is kept in. */
@@ -9,5 +10,6 @@ export const ledgerContract = (open: OpenLedger): void => {
   admissionContract(open);
   runContract(open);
   placingContract(open);
+  queueContract(open);
   logContract(open);
 };
