@@ -6,6 +6,7 @@ import type { JobSpec, Resources } from '../model/job-spec.ts';
 import type { LogStreamRef } from '../model/log-record.ts';
 import type { Notice } from '../model/notice.ts';
 import type { CancelSignal, JobInput, PlacedSignal } from '../model/workflow-messages.ts';
+import type { LogExtent } from './log-extents.ts';
 
 export type AdmitInput = {
   readonly uid: JobUid;
@@ -117,7 +118,13 @@ export type JobGroup = 'queued' | 'running' | 'succeeded' | 'failed';
 /** `spec` is the whole of it, unsealed. `position` only in the group queued. */
 export type ListedJob = { readonly record: JobRecord; readonly spec: JobSpec; readonly position: number | null };
 
-export type LogCursor = { readonly next: number; readonly bytes: number; readonly finished: boolean };
+export type LogCursor = {
+  readonly next: number;
+  readonly bytes: number;
+  readonly finished: boolean;
+  /** Where in the stream's file those bytes are. */
+  readonly extents: readonly LogExtent[];
+};
 
 /**
  * Something changed that somebody may wait for (`sweep`: a host saw a workflow gone). Sent after commit, to every process
@@ -185,12 +192,22 @@ export interface Ledger {
   takeOutbox(input: { readonly limit: number; readonly leaseMs: number }): Promise<readonly OutboxEntry[]>;
   finishOutbox(input: { readonly ids: readonly number[] }): Promise<void>;
 
-  /** Moves a log stream's cursor on; `won` false when another append was there first. Creates the stream at ordinal 0. */
+  /**
+   * A stretch of the stream's file for one append alone: nobody else was or will ever be given any of it. `offset` null:
+   * the stream does not stand at `expected`. Creates the stream at ordinal 0.
+   */
+  reserveLog(input: {
+    readonly ref: LogStreamRef;
+    readonly expected: number;
+    readonly bytes: number;
+  }): Promise<{ readonly next: number; readonly offset: number | null }>;
+  /** Adds a reserved stretch that is on disk to the log; `won` false when another append was there first. */
   advanceLog(input: {
     readonly ref: LogStreamRef;
     readonly expected: number;
     readonly records: number;
     readonly bytes: number;
+    readonly offset: number;
   }): Promise<LogCursor & { readonly won: boolean }>;
   finishLog(input: { readonly ref: LogStreamRef }): Promise<void>;
 

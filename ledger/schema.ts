@@ -8,6 +8,7 @@ import type { Exit, Usage } from '../model/replica.ts';
 import type { JobInput } from '../model/workflow-messages.ts';
 import type { JsonText } from './json-text.ts';
 import type { OutboxEntry } from './ledger.ts';
+import type { LogExtent } from './log-extents.ts';
 
 /**
  * The tables, with the types a row is known to have because only verbs write them. Times are epoch milliseconds.
@@ -190,4 +191,8 @@ export interface LogStreamTable {
   next_ordinal: number;
   bytes: number;
   finished: Flag;
+  /** Bytes of its file that were ever given to an append, used or not: none is given twice. */
+  reserved: number;
+  /** Which of them are the log, in its order. */
+  extents: JsonText<readonly LogExtent[]>;
 }

@@ -40,6 +40,7 @@ export class SqliteLedger implements Ledger {
   readonly commitRound: Ledger['commitRound'] = (input) => this.#deps.writer.call('commitRound', input);
   readonly takeOutbox: Ledger['takeOutbox'] = (input) => this.#deps.writer.call('takeOutbox', input);
   readonly finishOutbox: Ledger['finishOutbox'] = (input) => this.#deps.writer.call('finishOutbox', input);
+  readonly reserveLog: Ledger['reserveLog'] = (input) => this.#deps.writer.call('reserveLog', input);
   readonly advanceLog: Ledger['advanceLog'] = (input) => this.#deps.writer.call('advanceLog', input);
   readonly finishLog: Ledger['finishLog'] = (input) => this.#deps.writer.call('finishLog', input);
   readonly markLookedAt: Ledger['markLookedAt'] = (input) => this.#deps.writer.call('markLookedAt', input);

@@ -19,6 +19,7 @@ import { record } from './record.ts';
 import { removeQueued } from './remove-queued.ts';
 import { report } from './report.ts';
 import { requestCancel } from './request-cancel.ts';
+import { reserveLog } from './reserve-log.ts';
 import { takeOutbox } from './take-outbox.ts';
 import { withdraw } from './withdraw.ts';
 
@@ -42,6 +43,7 @@ export const writeVerbs = {
   commitRound,
   takeOutbox,
   finishOutbox,
+  reserveLog,
   advanceLog,
   finishLog,
   markLookedAt,
