@@ -1,11 +1,19 @@
-import type { ClaimResult, Leftovers, OpenRunResult, RecordInput, RecordResult, RunRef } from '../model/bookkeeping.ts';
-import type { Hello, HelloVerdict, Inventory } from '../model/host.ts';
+import type {
+  ClaimResult,
+  Leftovers,
+  OpenRunResult,
+  RecordInput,
+  RecordResult,
+  RemoveHostResult,
+  RunRef,
+} from '../model/bookkeeping.ts';
+import type { Hello, HelloVerdict, HostStanding, Inventory } from '../model/host.ts';
 import type { Digest, Epoch, HostName, JobId, JobUid, PoolName } from '../model/ids.ts';
 import type { JobRecord, JobState, Outcome } from '../model/job-record.ts';
 import type { JobSpec, Resources } from '../model/job-spec.ts';
 import type { LogStreamRef } from '../model/log-record.ts';
 import type { Notice } from '../model/notice.ts';
-import type { CancelSignal, JobInput, PlacedSignal } from '../model/workflow-messages.ts';
+import type { CancelSignal, HostLostSignal, JobInput, PlacedSignal } from '../model/workflow-messages.ts';
 import type { LogExtent } from './log-extents.ts';
 
 export type AdmitInput = {
@@ -68,7 +76,8 @@ export type OutboxEntry = {
   readonly message:
     | { readonly kind: 'start'; readonly input: JobInput }
     | { readonly kind: 'placed'; readonly signal: PlacedSignal }
-    | { readonly kind: 'cancel'; readonly signal: CancelSignal };
+    | { readonly kind: 'cancel'; readonly signal: CancelSignal }
+    | { readonly kind: 'host_lost'; readonly signal: HostLostSignal };
 };
 
 export type QueuedJob = {
@@ -78,11 +87,18 @@ export type QueuedJob = {
   readonly resources: Resources;
   readonly attempt: number;
 };
-export type HostView = {
+export type HostView = HostStanding & {
   readonly name: HostName;
+  readonly pool: PoolName;
   readonly engineId: string;
+  /** The last one whose hello was accepted. */
+  readonly session: string;
   readonly inventory: Inventory;
+  readonly helloAtMs: number;
+  readonly lostAfterMs: number;
   /** False until its hello in the ledger's present generation was accepted. */
+  readonly isGreeted: boolean;
+  /** Up, greeted, neither cordoned nor draining. */
   readonly placeable: boolean;
 };
 export type HeldResources = {
@@ -130,7 +146,7 @@ export type LogCursor = {
  * Something changed that somebody may wait for (`sweep`: a host saw a workflow gone). Sent after commit, to every process
  * that has the ledger open; may come twice. `everything`: some may have been missed, so look at whatever you wait for.
  */
-export type Topic = 'everything' | 'queue' | 'outbox' | 'sweep' | `job:${string}` | `log:${string}`;
+export type Topic = 'everything' | 'queue' | 'outbox' | 'sweep' | 'hosts' | `job:${string}` | `log:${string}`;
 
 /**
  * The ledger: who waits in which order, who holds what, every job's record. Each method is one transaction (reads: one
@@ -177,10 +193,26 @@ export interface Ledger {
   markLookedAt(input: { readonly uid: JobUid }): Promise<void>;
 
   hello(hello: Hello): Promise<HelloVerdict>;
+  /** What the host's workflow found and was told; a revision not above the last one changes nothing. */
+  recordHost(input: {
+    readonly name: HostName;
+    readonly revision: number;
+    readonly standing: HostStanding;
+  }): Promise<void>;
+  /** `destroyed`: what it held is given back on that word, and its jobs are told from the outbox. */
+  removeHost(input: { readonly name: HostName; readonly destroyed: boolean }): Promise<RemoveHostResult>;
+  /** Asks every job that holds something there to end. */
+  evictHost(input: { readonly name: HostName; readonly because: string }): Promise<void>;
   report(input: { readonly notices: readonly Notice[] }): Promise<void>;
 
-  /** Raises the pool's fencing token and answers it. */
-  beginPlanning(input: { readonly pool: PoolName }): Promise<{ readonly token: number }>;
+  /**
+   * Raises the pool's fencing token and answers it, with the highest epoch given so far. `highestEpoch`: what an earlier
+   * planner has seen; beyond the ledger's own, a new generation begins.
+   */
+  beginPlanning(input: {
+    readonly pool: PoolName;
+    readonly highestEpoch?: Epoch | null;
+  }): Promise<{ readonly token: number; readonly epoch: Epoch }>;
   commitRound(input: {
     readonly pool: PoolName;
     readonly token: number;
@@ -233,6 +265,8 @@ export interface Ledger {
   logCursor(input: { readonly ref: LogStreamRef }): Promise<LogCursor | null>;
   logCursors(input: { readonly uid: JobUid }): Promise<readonly (LogStreamRef & LogCursor)[]>;
   hosts(): Promise<readonly HostView[]>;
+  /** Placements not yet released, and what hosts hold that this ledger does not know; `host` null = everywhere. */
+  heldResources(input: { readonly host: HostName | null }): Promise<readonly HeldResources[]>;
 
   subscribe(listener: (topics: readonly Topic[]) => void): () => void;
   /** Resolves when a trivial read and a trivial write went through; rejects with the reason otherwise. */

@@ -1,4 +1,4 @@
-import type { HeldReplica, Inventory } from '../model/host.ts';
+import type { HeldReplica, HostConditionKind, Inventory } from '../model/host.ts';
 import type { Digest, HostName, JobId, JobUid, PoolName, RoleName } from '../model/ids.ts';
 import type { ReleaseProof, RecordInput, RecordResult } from '../model/bookkeeping.ts';
 import type { JobState, Reason } from '../model/job-record.ts';
@@ -160,6 +160,18 @@ export interface HostTable {
   /** The ledger's generation at its last hello: placeable only while equal to the present one. */
   generation: number;
   hello_at_ms: number;
+  condition: HostConditionKind;
+  condition_since_ms: number;
+  cordoned: Flag;
+  draining: Flag;
+  drain_deadline_ms: number | null;
+  /** Of the last standing that its workflow recorded. */
+  revision: number;
+  /** '' for a host that joined before journals had ids. */
+  journal_id: string;
+  /** What it reported as held under epochs this ledger does not know; taken until it says that they are gone. */
+  unknown_held: JsonText<readonly HeldReplica[]>;
+  lost_after_ms: number;
 }
 
 export interface FactTable {

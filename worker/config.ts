@@ -53,7 +53,15 @@ const fileSchema = z
         archiveDir: z.string().optional(),
         cpus: z.number().positive().optional(),
         memoryMib: z.number().int().positive().optional(),
+        /** Absent: CUDA_VISIBLE_DEVICES, else what nvidia-smi lists. */
         gpuIds: z.array(z.string()).optional(),
+        labels: z.record(z.string(), z.string()).default({}),
+        /** How long a host that is not heard counts as suspect before it counts as lost. */
+        lostAfterSec: z
+          .number()
+          .min(1)
+          .max(7 * 24 * 3600)
+          .default(300),
       })
       .prefault({}),
     mounts: z.strictObject({ allowedRoots: z.array(z.string().startsWith('/')).default([]) }).prefault({}),
@@ -68,6 +76,12 @@ const fileSchema = z
         maxQueued: z.number().int().min(1).default(10_000),
         maxBundleMib: mib(1024),
         maxArtifactMib: mib(4096),
+      })
+      .prefault({}),
+    planner: z
+      .strictObject({
+        /** `spread`: jobs go to the host with the smallest part of its slots in use; `pack`: to the fullest. */
+        placement: z.enum(['spread', 'pack']).default('spread'),
       })
       .prefault({}),
     /** How long a job may be silent before its workflow is looked at. */
@@ -100,7 +114,10 @@ export type Config = {
     readonly resultsRoot: string;
     readonly cpuMilli: number | null;
     readonly memoryBytes: number | null;
-    readonly gpuIds: readonly string[];
+    /** Null: to be asked of the machine. */
+    readonly gpuIds: readonly string[] | null;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly lostAfterMs: number;
   };
   /** Binds of jobs must lie below one of these: the configured ones, the working directory and the results root. */
   readonly allowedRoots: readonly string[];
@@ -110,6 +127,7 @@ export type Config = {
     readonly maxBundleBytes: number;
     readonly maxArtifactBytes: number;
   };
+  readonly placement: 'spread' | 'pack';
   readonly sweepQuietMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 };
@@ -161,6 +179,8 @@ export function loadConfig({ env, file, overrides = {} }: ConfigSources): Config
       cpuMilli: parsed.host.cpus === undefined ? null : Math.round(parsed.host.cpus * 1000),
       memoryBytes: parsed.host.memoryMib === undefined ? null : parsed.host.memoryMib * 1024 * 1024,
       gpuIds: parsed.host.gpuIds ?? gpuIdsOf(env['CUDA_VISIBLE_DEVICES']),
+      labels: parsed.host.labels,
+      lostAfterMs: Math.round(parsed.host.lostAfterSec * 1000),
     },
     allowedRoots: [...new Set([...parsed.mounts.allowedRoots.map((root) => path.resolve(root)), workDir, resultsRoot])],
     policy: parsed.policy,
@@ -169,6 +189,7 @@ export function loadConfig({ env, file, overrides = {} }: ConfigSources): Config
       maxBundleBytes: parsed.limits.maxBundleMib * 1024 * 1024,
       maxArtifactBytes: parsed.limits.maxArtifactMib * 1024 * 1024,
     },
+    placement: parsed.planner.placement,
     sweepQuietMs: parsed.sweepQuietSec * 1000,
     logLevel: overrides.debug === true ? 'debug' : parsed.logLevel,
   };
@@ -210,5 +231,6 @@ function wholeNumber(text: string | undefined, name: string): number | null {
   throw new LongshoreError('bad_config', `${name} must be a whole number, not "${text}"`);
 }
 
-const gpuIdsOf = (visible: string | undefined): readonly string[] =>
-  (visible ?? '').split(',').flatMap((id) => (id.trim() === '' || id.trim() === '-1' ? [] : [id.trim()]));
+/** Set and empty, or "-1", means none; not set means nobody has said. */
+const gpuIdsOf = (visible: string | undefined): readonly string[] | null =>
+  visible?.split(',').flatMap((id) => (id.trim() === '' || id.trim() === '-1' ? [] : [id.trim()])) ?? null;

@@ -1,11 +1,12 @@
 import { CancellationScope, defineSignal, setHandler } from '@temporalio/workflow';
 import type { Epoch, JobUid } from '../model/ids.ts';
 import type { Placement } from '../model/job-record.ts';
-import type { CancelSignal, PlacedSignal } from '../model/workflow-messages.ts';
-import { CANCEL_SIGNAL, PLACED_SIGNAL } from '../model/names.ts';
+import type { CancelSignal, HostLostSignal, PlacedSignal } from '../model/workflow-messages.ts';
+import { CANCEL_SIGNAL, HOST_LOST_SIGNAL, PLACED_SIGNAL } from '../model/names.ts';
 import { compareEpochs } from '../scheduling/epoch.ts';
 
 const placed = defineSignal<[PlacedSignal]>(PLACED_SIGNAL);
+const hostLost = defineSignal<[HostLostSignal]>(HOST_LOST_SIGNAL);
 const cancel = defineSignal<[CancelSignal]>(CANCEL_SIGNAL);
 
 export type StopRequest = {
@@ -19,6 +20,7 @@ export class JobInbox {
   #placement: Placement | null = null;
   #seen: Epoch | null = null;
   #stop: StopRequest | null = null;
+  #lost: HostLostSignal | null = null;
   /** True once Temporal's own cancellation was requested, by whichever door. */
   cancelledByTemporal = false;
 
@@ -27,6 +29,9 @@ export class JobInbox {
     setHandler(placed, (signal) => {
       if (signal.uid !== uid || !this.#isNew(signal.placement.epoch)) return;
       this.#placement = signal.placement;
+    });
+    setHandler(hostLost, (signal) => {
+      if (signal.uid === uid) this.#lost = signal;
     });
     setHandler(cancel, (signal) => {
       if (signal.uid !== uid) return;
@@ -40,6 +45,11 @@ export class JobInbox {
 
   get stop(): StopRequest | null {
     return this.#stop;
+  }
+
+  /** Why nothing of this placement can be there any more; null while its host may still hold it. */
+  lostBecause(epoch: Epoch): string | null {
+    return this.#lost !== null && compareEpochs(this.#lost.epoch, epoch) === 0 ? this.#lost.because : null;
   }
 
   hasPlacement(): boolean {

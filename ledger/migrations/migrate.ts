@@ -3,12 +3,14 @@ import { LongshoreError } from '../../model/error.ts';
 import type { LedgerSchema } from '../schema.ts';
 import { firstVoyage } from './0001-first-voyage.ts';
 import { queueOrder } from './0002-queue-order.ts';
+import { hosts } from './0003-hosts.ts';
 import { logExtents } from './0004-log-extents.ts';
 
 /** Applied in the order of their names, each once; a name never changes once it is released. */
 const MIGRATIONS = {
   '0001-first-voyage': firstVoyage,
   '0002-queue-order': queueOrder,
+  '0003-hosts': hosts,
   '0004-log-extents': logExtents,
 };
 

@@ -35,6 +35,9 @@ export class SqliteLedger implements Ledger {
   readonly markWorkflowClosed: Ledger['markWorkflowClosed'] = (input) =>
     this.#deps.writer.call('markWorkflowClosed', input);
   readonly hello: Ledger['hello'] = (input) => this.#deps.writer.call('hello', input);
+  readonly recordHost: Ledger['recordHost'] = (input) => this.#deps.writer.call('recordHost', input);
+  readonly removeHost: Ledger['removeHost'] = (input) => this.#deps.writer.call('removeHost', input);
+  readonly evictHost: Ledger['evictHost'] = (input) => this.#deps.writer.call('evictHost', input);
   readonly report: Ledger['report'] = (input) => this.#deps.writer.call('report', input);
   readonly beginPlanning: Ledger['beginPlanning'] = (input) => this.#deps.writer.call('beginPlanning', input);
   readonly commitRound: Ledger['commitRound'] = (input) => this.#deps.writer.call('commitRound', input);
@@ -58,6 +61,7 @@ export class SqliteLedger implements Ledger {
   readonly logCursor: Ledger['logCursor'] = (input) => this.#deps.reader.call('logCursor', input);
   readonly logCursors: Ledger['logCursors'] = (input) => this.#deps.reader.call('logCursors', input);
   readonly sweepCandidates: Ledger['sweepCandidates'] = (input) => this.#deps.reader.call('sweepCandidates', input);
+  readonly heldResources: Ledger['heldResources'] = (input) => this.#deps.reader.call('heldResources', input);
   readonly hosts: Ledger['hosts'] = () => this.#deps.reader.call('hosts', undefined);
 
   subscribe(listener: Listener): () => void {

@@ -65,6 +65,9 @@ async function findFreeEngine(ctx: VerbContext, pool: PoolName, planned: Planned
     .where('name', '=', planned.host)
     .where('pool', '=', pool)
     .where('generation', '=', generation)
+    .where('condition', '=', 'up')
+    .where('cordoned', '=', 0)
+    .where('draining', '=', 0)
     .executeTakeFirst();
   if (host === undefined) return null;
   if (planned.gpuIds.length === 0) return host.engine_id;

@@ -1,4 +1,5 @@
 import { bundle } from './bundle.ts';
+import { heldResources } from './held-resources.ts';
 import { hosts } from './hosts.ts';
 import { jobByUid } from './job-by-uid.ts';
 import { job } from './job.ts';
@@ -28,6 +29,7 @@ export const readVerbs = {
   logCursor,
   logCursors,
   hosts,
+  heldResources,
   sweepCandidates,
   probeRead,
 };

@@ -5,6 +5,7 @@ import { claim } from './claim.ts';
 import { clearQueue } from './clear-queue.ts';
 import { commitRound } from './commit-round.ts';
 import { confirmStarted } from './confirm-started.ts';
+import { evictHost } from './evict-host.ts';
 import { finishLog } from './finish-log.ts';
 import { finishOutbox } from './finish-outbox.ts';
 import { hello } from './hello.ts';
@@ -15,7 +16,9 @@ import { moveQueued } from './move-queued.ts';
 import { openRun } from './open-run.ts';
 import { probeWrite } from './probe.ts';
 import { putBundle } from './put-bundle.ts';
+import { recordHost } from './record-host.ts';
 import { record } from './record.ts';
+import { removeHost } from './remove-host.ts';
 import { removeQueued } from './remove-queued.ts';
 import { report } from './report.ts';
 import { requestCancel } from './request-cancel.ts';
@@ -38,6 +41,9 @@ export const writeVerbs = {
   record,
   markWorkflowClosed,
   hello,
+  recordHost,
+  removeHost,
+  evictHost,
   report,
   beginPlanning,
   commitRound,

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { ulid } from 'ulid';
+import type { HostGateway } from '../../activities/control/host-gateway.ts';
 import type { WorkflowGateway } from '../../activities/control/workflow-gateway.ts';
 import { createApi } from '../../api/create-api.ts';
 import { listen, type Listening } from '../../api/listen.ts';
@@ -17,6 +18,7 @@ const CLOSE_GRACE_MS = 2_000;
 type Deps = {
   readonly ledger: Ledger;
   readonly gateway: WorkflowGateway;
+  readonly hostGateway: HostGateway;
   readonly hostToken: string;
   readonly now: () => number;
   readonly logger: Logger;
@@ -24,11 +26,12 @@ type Deps = {
 
 /** Opens the stores of logs and blobs in the data directory, which several api processes may share, and listens. */
 export async function serveApi(config: Config, deps: Deps): Promise<Listening & { readonly url: string }> {
-  const { ledger, gateway, hostToken, now, logger } = deps;
+  const { hostToken, now, ...shared } = deps;
+  const { ledger, logger } = shared;
   const blobs = await openFileBlobStore(path.join(config.dataDir, 'blobs'));
   const logs = await openFileLogStore({ directory: path.join(config.dataDir, 'logs'), ledger });
   const app = createApi(
-    { ledger, gateway, blobs, logs, clock: { nowMs: now }, mintUid: () => jobUidSchema.parse(ulid()), logger },
+    { ...shared, blobs, logs, clock: { nowMs: now }, mintUid: () => jobUidSchema.parse(ulid()) },
     {
       pool: config.pool,
       ...config.limits,

@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { createControlActivities } from '../../activities/control/control-activities.ts';
 import { TemporalGateway } from '../../activities/control/temporal-gateway.ts';
+import { TemporalHostGateway } from '../../activities/control/temporal-host-gateway.ts';
 import { Closers } from '../closers.ts';
 import type { Config } from '../config.ts';
 import { hostToken } from '../host-token.ts';
@@ -44,16 +45,22 @@ export async function startServer(
     closers.push('the ledger', () => ledger.close());
     const connection = Connection.lazy({ address: config.temporal.address });
     closers.push('the connection to Temporal', () => connection.close());
-    const gateway = new TemporalGateway(new Client({ connection, namespace: config.temporal.namespace }));
+    const client = new Client({ connection, namespace: config.temporal.namespace });
+    const gateway = new TemporalGateway(client);
+    const hostGateway = new TemporalHostGateway(client);
     if (part !== 'control') {
       const token = secrets.hostToken ?? (await hostToken(config.dataDir));
-      const listening = await serveApi(config, { ledger, gateway, hostToken: token, now, logger });
+      const listening = await serveApi(config, { ledger, gateway, hostGateway, hostToken: token, now, logger });
       closers.push('the api', () => listening.close());
     }
     if (part === 'api') return { ended: new Promise(() => undefined), stop: () => closers.close() };
 
     const abort = new AbortController();
-    const activities = createControlActivities({ ledger, gateway, logger, now, sweepQuietMs: config.sweepQuietMs });
+    const activities = createControlActivities({
+      ...{ ledger, gateway, hostGateway, logger, now },
+      sweepQuietMs: config.sweepQuietMs,
+      placement: config.placement,
+    });
     const ended = runControlWorker(config, { activities, gateway, logger }, abort.signal);
     // Looked at through `ended` and again in `stop`: never an unhandled rejection.
     ended.catch(() => undefined);
