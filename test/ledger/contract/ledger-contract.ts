@@ -1,4 +1,5 @@
 import { admissionContract } from './admission.ts';
+import { hostContract } from './hosts.ts';
 import { logContract } from './logs.ts';
 import type { OpenLedger } from './opened-ledger.ts';
 import { placingContract } from './placing.ts';
@@ -10,6 +11,7 @@ export const ledgerContract = (open: OpenLedger): void => {
   admissionContract(open);
   runContract(open);
   placingContract(open);
+  hostContract(open);
   queueContract(open);
   logContract(open);
 };
