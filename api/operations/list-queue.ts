@@ -1,5 +1,6 @@
 import type { QueueEntry } from '../../ledger/ledger.ts';
 import type { PoolName } from '../../model/ids.ts';
+import type { Resources } from '../../model/job-spec.ts';
 import { cpuMilliOf } from '../../scheduling/plan-pool.ts';
 import { type HostRoom, waitsFor } from '../../scheduling/waits-for.ts';
 import type { ApiDeps } from '../api-deps.ts';
@@ -25,13 +26,18 @@ const findRooms = async (deps: ApiDeps, pool: PoolName): Promise<readonly HostRo
   const { hosts, held } = await deps.ledger.plannerSnapshot({ pool, maxQueued: 0 });
   return hosts.map(({ name, placeable, inventory }) => {
     const mine = held.filter((one) => one.host === name);
+    const free = (all: number, of: (resources: Resources) => number): number =>
+      Math.max(
+        0,
+        mine.reduce((left, { resources }) => left - of(resources), all),
+      );
     const taken = new Set(mine.flatMap(({ gpuIds }) => gpuIds));
     return {
       name,
       placeable,
-      slots: inventory.slots - mine.length,
-      cpuMilli: mine.reduce((free, { resources }) => free - cpuMilliOf(resources), inventory.cpuMilli),
-      memoryBytes: mine.reduce((free, { resources }) => free - resources.memoryBytes, inventory.memoryBytes),
+      slots: free(inventory.slots, () => 1),
+      cpuMilli: free(inventory.cpuMilli, cpuMilliOf),
+      memoryBytes: free(inventory.memoryBytes, ({ memoryBytes }) => memoryBytes),
       gpus: inventory.gpuIds.filter((id) => !taken.has(id)).length,
     };
   });

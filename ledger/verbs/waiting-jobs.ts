@@ -3,7 +3,7 @@ import type { PoolName } from '../../model/ids.ts';
 import type { LedgerSchema } from '../schema.ts';
 import type { VerbContext } from './context.ts';
 
-/** A pool's queue: the very condition of the index jobs_waiting, so that counting it reads nothing else. */
+/** A pool's queue: all of its condition is in the index jobs_open, so that counting it reads nothing else. */
 export function waitingJobs(ctx: VerbContext, pool: PoolName): SelectQueryBuilder<LedgerSchema, 'jobs', object> {
   return openJobs(ctx, pool).where('live_counter', 'is', null);
 }
