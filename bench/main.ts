@@ -20,4 +20,14 @@ program
     await benchLatency(options.runs, options.json === true);
   });
 
+program
+  .command('queue')
+  .description('submit, page, position, move and delete over HTTP with 0 to 50,000 jobs waiting')
+  .option('--runs <n>', 'how many of each', count, 300)
+  .option('--json', 'end with one line of JSON')
+  .action(async (options: { readonly runs: number; readonly json?: boolean }) => {
+    const { benchQueue } = await import('./queue.ts');
+    await benchQueue(options.runs, options.json === true);
+  });
+
 await program.parseAsync();
