@@ -1,3 +1,4 @@
+import type { HostGateway } from '../activities/control/host-gateway.ts';
 import type { WorkflowGateway } from '../activities/control/workflow-gateway.ts';
 
 /** Acknowledges everything and does nothing: what is measured is the api and the ledger. */
@@ -10,4 +11,13 @@ export const noGateway: WorkflowGateway = {
   failActivity: () => Promise.resolve(),
   ensureDispatcher: () => Promise.resolve(),
   check: () => Promise.resolve(),
+};
+
+/** No host takes part. */
+export const noHostGateway: HostGateway = {
+  hello: () => Promise.resolve({ kind: 'refused', because: 'the benchmark has no hosts' }),
+  order: () => Promise.resolve(),
+  ensureHost: () => Promise.resolve(),
+  runningHosts: () => Promise.resolve(new Set()),
+  signalHostLost: () => Promise.resolve(),
 };

@@ -13,7 +13,7 @@ import { openFileLogStore } from '../ledger/file-log-store.ts';
 import { openSqliteLedger } from '../ledger/sqlite/open-sqlite-ledger.ts';
 import { digestSchema, jobIdSchema, jobUidSchema, poolNameSchema } from '../model/ids.ts';
 import { machine, quantile, rounded } from './figures.ts';
-import { noGateway } from './no-gateway.ts';
+import { noGateway, noHostGateway } from './no-gateway.ts';
 import { queuedAdmission } from './queued-admission.ts';
 
 const SIZES = [0, 1_000, 10_000, 50_000];
@@ -56,6 +56,7 @@ async function openDeps(directory: string): Promise<ApiDeps> {
   return {
     ledger,
     gateway: noGateway,
+    hostGateway: noHostGateway,
     blobs: await openFileBlobStore(join(directory, 'blobs')),
     logs: await openFileLogStore({ directory: join(directory, 'logs'), ledger }),
     clock: { nowMs: now },
