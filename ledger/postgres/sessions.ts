@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect } from 'kysely';
-import { Client, Pool, TypeOverrides, type PoolClient, type PoolConfig, type QueryResult } from 'pg';
+import { Pool, TypeOverrides, type Client, type PoolClient, type PoolConfig, type QueryResult } from 'pg';
 import type { LedgerSchema } from '../schema.ts';
 
 /** A server that does not answer a connection in this time is not there. */
@@ -17,11 +17,13 @@ const LOCK_WITHIN_MS = 5_000;
 const INT8 = 20;
 const NUMERIC = 1700;
 
+type Row = Readonly<Record<string, unknown>>;
+
 /** One connection, taken for one transaction. */
 export type Session = {
   readonly db: Kysely<LedgerSchema>;
   /** Statements without parameters, several at once if need be; the rows of the last one that has any. */
-  readonly exec: (statements: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+  readonly exec: (statements: string) => Promise<readonly Row[]>;
 };
 
 /** Sums, counts and times as numbers, as SQLite gives them. None of them comes near 2^53. */
@@ -97,9 +99,8 @@ export function kyselyOver(client: Client | PoolClient): Kysely<LedgerSchema> {
   });
 }
 
-async function exec(client: PoolClient, statements: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+async function exec(client: PoolClient, statements: string): Promise<readonly Row[]> {
   // Several statements in one text give several results; the driver's types know of one only.
-  const answered: QueryResult | readonly QueryResult[] = await client.query(statements);
-  const results = Array.isArray(answered) ? (answered as readonly QueryResult[]) : [answered as QueryResult];
-  return results.findLast(({ rows }) => rows.length > 0)?.rows ?? [];
+  const answered: QueryResult<Row> | readonly QueryResult<Row>[] = await client.query<Row>(statements);
+  return [answered].flat().findLast(({ rows }) => rows.length > 0)?.rows ?? [];
 }

@@ -59,8 +59,8 @@ describe('a ledger in PostgreSQL that several share', () => {
   });
 
   it('admits one of many equal submissions, wherever they come in, and refuses what goes beyond the limit', async () => {
-    const ledgers = [await open(), await open()];
-    const at = (index: number): Ledger => ledgers[index % 2] ?? ledgers[0]!;
+    const [one, other] = [await open(), await open()];
+    const at = (index: number): Ledger => (index % 2 === 0 ? one : other);
     const crowd = await Promise.all(Array.from({ length: 20 }, (_, index) => at(index).admit(anAdmission('crowd'))));
     expect(crowd.filter(({ kind }) => kind === 'admitted')).toHaveLength(1);
     const many = Array.from({ length: 20 }, (_, index) =>
@@ -112,9 +112,9 @@ describe('a ledger in PostgreSQL that several share', () => {
     );
     let earlier: readonly string[] = [];
     const ends = rivals.map((rival) => rival.ended());
-    let racing = true;
-    const raced = Promise.all(ends).finally(() => (racing = false));
-    while (racing) {
+    const race = { isOn: true };
+    const raced = Promise.all(ends).finally(() => (race.isOn = false));
+    while (race.isOn) {
       const now = await texts();
       expect(now.slice(0, earlier.length)).toEqual(earlier);
       earlier = now;
@@ -137,9 +137,9 @@ describe('a PostgreSQL server that goes away', () => {
       const heard = hearing(ledger);
       const kept: string[] = [];
       const refused: unknown[] = [];
-      let stop = false;
+      const stop = new AbortController();
       const admitting = (async () => {
-        for (let index = 0; !stop; index += 1) {
+        for (let index = 0; !stop.signal.aborted; index += 1) {
           const { jobId, ...rest } = anAdmission(`job-${index}`);
           const answer = await ledger.admit({ jobId, ...rest }).catch((error: unknown) => void refused.push(error));
           if (answer !== undefined) kept.push(jobId);
@@ -157,7 +157,7 @@ describe('a PostgreSQL server that goes away', () => {
       await server.start();
       await eventually('it goes on', () => (kept.length > before + 5 ? true : null));
       await hears(heard, 'everything');
-      stop = true;
+      stop.abort();
       await admitting;
       const queued = new Set((await ledger.list({ group: 'queued' })).map(({ record }) => String(record.jobId)));
       expect(kept.filter((name) => !queued.has(name))).toEqual([]);

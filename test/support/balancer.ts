@@ -8,8 +8,9 @@ export const startBalancer = async (ports: readonly number[]): Promise<Balancer>
   const open = new Set<Socket>();
   let turn = 0;
   const reach = async (): Promise<Socket | null> => {
-    for (const _port of ports) {
-      const socket = connect(ports[(turn += 1) % ports.length] ?? 0, '127.0.0.1');
+    turn += 1;
+    for (const [index] of ports.entries()) {
+      const socket = connect(ports[(turn + index) % ports.length] ?? 0, '127.0.0.1');
       const reached = await once(socket, 'connect').then(
         () => true,
         () => false,
