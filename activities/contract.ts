@@ -9,9 +9,11 @@ import type {
   OpenRunResult,
   RecordInput,
   RecordResult,
+  RemoveHostResult,
   RunRef,
 } from '../model/bookkeeping.ts';
-import type { Digest, Epoch, JobUid, PoolName } from '../model/ids.ts';
+import type { Hello, HelloVerdict, HostStanding } from '../model/host.ts';
+import type { Digest, Epoch, HostName, JobUid, PoolName } from '../model/ids.ts';
 import type { Reason } from '../model/job-record.ts';
 import type { StopPolicy } from '../model/job-spec.ts';
 import type { Exit, ReplicaRef } from '../model/replica.ts';
@@ -65,6 +67,31 @@ export interface HostActivities {
 export interface HostControlActivities {
   /** Closes the epoch in the journal, then stops. Safe twice: a closed epoch stays closed, an absent container is gone. */
   ensureStopped(input: EnsureStoppedInput): Promise<EnsureStoppedResult>;
+}
+
+/** Served on `host:<name>:control`. */
+export interface HostSessionActivities {
+  /**
+   * Beats for as long as the session lives. One attempt: its end is what the host's workflow waits for. Safe twice: a
+   * session that is not the host's present one is over at once.
+   */
+  hostSession(input: { readonly session: string }): Promise<{ readonly kind: 'over' }>;
+}
+
+/** What a host's workflow asks of the ledger, on the control queue. */
+export interface HostBookActivities {
+  /** Accepts or refuses a host. Safe twice: an accepted session is accepted again. */
+  hello(hello: Hello): Promise<HelloVerdict>;
+  /** Safe twice: by its revision. */
+  recordHost(input: {
+    readonly name: HostName;
+    readonly revision: number;
+    readonly standing: HostStanding;
+  }): Promise<void>;
+  /** Safe twice: a removed host is removed. */
+  removeHost(input: { readonly name: HostName; readonly destroyed: boolean }): Promise<RemoveHostResult>;
+  /** Cancels what still runs there. Safe twice: a job that is being stopped is let be. */
+  evictHost(input: { readonly name: HostName; readonly because: string }): Promise<void>;
 }
 
 export interface ControlActivities {

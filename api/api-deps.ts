@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { HostGateway } from '../activities/control/host-gateway.ts';
 import type { WorkflowGateway } from '../activities/control/workflow-gateway.ts';
 import type { BlobStore } from '../ledger/blob-store.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -8,6 +9,7 @@ import type { JobUid, PoolName } from '../model/ids.ts';
 export type ApiDeps = {
   readonly ledger: Ledger;
   readonly gateway: WorkflowGateway;
+  readonly hostGateway: HostGateway;
   readonly blobs: BlobStore;
   readonly logs: LogStore;
   readonly clock: { nowMs(): number };

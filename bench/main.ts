@@ -20,4 +20,25 @@ program
     await benchLatency(options.runs, options.json === true);
   });
 
+program
+  .command('throughput')
+  .description('many short jobs against as many of the same containers made by hand at the same concurrency')
+  .option('--jobs <n>', 'how many of each', count, 100)
+  .option('--slots <n>', 'how many at once', count, 8)
+  .option('--json', 'end with one line of JSON')
+  .action(async (options: { readonly jobs: number; readonly slots: number; readonly json?: boolean }) => {
+    const { benchThroughput } = await import('./throughput.ts');
+    await benchThroughput(options.jobs, options.slots, options.json === true);
+  });
+
+program
+  .command('queue')
+  .description('submit, page, position, move and delete over HTTP with 0 to 50,000 jobs waiting')
+  .option('--runs <n>', 'how many of each', count, 300)
+  .option('--json', 'end with one line of JSON')
+  .action(async (options: { readonly runs: number; readonly json?: boolean }) => {
+    const { benchQueue } = await import('./queue.ts');
+    await benchQueue(options.runs, options.json === true);
+  });
+
 await program.parseAsync();

@@ -18,15 +18,20 @@ export type BenchStack = {
 };
 
 /** A whole Longshore, as `longshore up` starts it, with a data directory of its own on the engine that is there. */
-export async function startBenchStack(): Promise<BenchStack> {
+export async function startBenchStack(host: { readonly slots?: number } = {}): Promise<BenchStack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'longshore-bench-'));
   const overrides = { dataDir, apiPort: 0 };
-  const config = loadConfig({ env: { ...process.env, LONGSHORE_DATA_DIR: dataDir }, file: null, overrides });
+  const env = {
+    ...process.env,
+    LONGSHORE_DATA_DIR: dataDir,
+    ...(host.slots === undefined ? {} : { NUM_WORKERS: String(host.slots) }),
+  };
+  const config = loadConfig({ env, file: null, overrides });
   const said: string[] = [];
   const log = { say: (speaker: string, line: string) => void said.push(`${speaker}: ${line}`) };
   const abort = new AbortController();
   try {
-    const options = { config, configFile: null, env: process.env, anyPorts: true };
+    const options = { config, configFile: null, env, anyPorts: true };
     const running = await startUp(options, terminalConsole, { log }, abort.signal);
     const engine = openEngine(running.dockerSocket);
     await importBusyboxImage(engine, BENCH_IMAGE, terminalConsole);

@@ -59,13 +59,23 @@ command('up', 'runs Temporal, server and host on this machine and keeps them run
     await runUp(configOf(options), options.config ?? null);
   });
 
+const serve = (part: 'server' | 'api' | 'control') => async (options: Options) => {
+  const { runServer } = await import('../worker/server/run-server.ts');
+  const sealKey = process.env['LONGSHORE_SEAL_KEY'] ?? null;
+  await runServer(configOf(options), part, { hostToken: hostToken(), sealKey }, endSignal());
+};
+
 command('server', 'runs the api and the control worker in the foreground')
   .option('-H, --host <address>', 'address the api listens on')
   .option('-p, --port <port>', 'port the api listens on', portNumber)
-  .action(async (options: Options) => {
-    const { runServer } = await import('../worker/server/run-server.ts');
-    await runServer(configOf(options), hostToken(), endSignal());
-  });
+  .action(serve('server'));
+
+command('api', 'runs an api alone, one of several on a ledger in PostgreSQL')
+  .option('-H, --host <address>', 'address the api listens on')
+  .option('-p, --port <port>', 'port the api listens on', portNumber)
+  .action(serve('api'));
+
+command('control', 'runs a control worker alone, one of several on a ledger in PostgreSQL').action(serve('control'));
 
 command('host', 'runs the host worker of this machine in the foreground').action(async (options: Options) => {
   const { runHost } = await import('./host-command.ts');

@@ -1,19 +1,23 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { open, readdir, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { digestSchema, type Digest } from '../model/ids.ts';
 import type { BlobStore } from './blob-store.ts';
 import { makeDirectory, syncDirectory } from './durable-files.ts';
 
+/** No upload is without a byte for so long. */
+const ABANDONED_AFTER_MS = 24 * 60 * 60_000;
+
 /**
  * Blobs as files named by their digest. A blob is written beside them and renamed when it is whole and on disk, so a
- * name that is there has all its bytes. What a killed process left half written is removed at the next open.
+ * name that is there has all its bytes. Several processes may share the directory: what a killed one left half written
+ * is told from what another one writes now by its age, and removed at an open.
  */
 export async function openFileBlobStore(directory: string): Promise<BlobStore> {
   const drafts = join(directory, 'drafts');
   await makeDirectory(drafts);
-  for (const draft of await readdir(drafts)) await unlink(join(drafts, draft));
+  await removeAbandoned(drafts);
   const pathOf = (digest: Digest): string => join(directory, digest.replace(':', '-'));
 
   return {
@@ -44,6 +48,15 @@ export async function openFileBlobStore(directory: string): Promise<BlobStore> {
       await rm(pathOf(digest), { force: true });
     },
   };
+}
+
+async function removeAbandoned(drafts: string): Promise<void> {
+  for (const name of await readdir(drafts)) {
+    const draft = join(drafts, name);
+    // Gone meanwhile: finished, or removed by another process that opens.
+    const found = await stat(draft).catch(() => null);
+    if (found !== null && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS) await rm(draft, { force: true });
+  }
 }
 
 /** Null: there is more than the limit. The source is destroyed then, as it is when the disk fails. */

@@ -1,4 +1,4 @@
-import { open, rm, type FileHandle } from 'node:fs/promises';
+import { constants, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogStreamRef } from '../model/log-record.ts';
 import { encodeCri } from './cri-format.ts';
@@ -9,12 +9,13 @@ import { readLog } from './read-log.ts';
 
 type Deps = {
   readonly directory: string;
-  readonly ledger: Pick<Ledger, 'logCursor' | 'logCursors' | 'advanceLog' | 'finishLog' | 'subscribe'>;
+  readonly ledger: Pick<Ledger, 'logCursor' | 'logCursors' | 'reserveLog' | 'advanceLog' | 'finishLog' | 'subscribe'>;
 };
 
 /**
- * A CRI file per stream. The ledger's cursor says how many of its bytes count: an append writes from there on, syncs,
- * then moves the cursor. What a crash left beyond the cursor was never acknowledged; the next append overwrites it.
+ * A CRI file per stream. An append reserves a stretch of it in the ledger, writes there, syncs, and then has the ledger
+ * add the stretch to the log. No stretch is given twice: what a crash, a pause or a lost race left unadded is nobody's,
+ * and any number of processes may append at once without touching what is committed.
  */
 export async function openFileLogStore(deps: Deps): Promise<LogStore> {
   const { directory, ledger } = deps;
@@ -27,20 +28,15 @@ export async function openFileLogStore(deps: Deps): Promise<LogStore> {
   return {
     append: (ref, expected, records) =>
       inTurn(pathOf(ref), async () => {
-        const known = await ledger.logCursor({ ref });
-        // Makes the stream, or throws LongshoreError('unknown_job') before anything is on disk.
-        const cursor = known ?? (await ledger.advanceLog({ ref, expected: 0, records: 0, bytes: 0 }));
-        if (expected !== cursor.next || records.length === 0) return { next: cursor.next };
+        // Refuses the log of an unknown job before anything is on disk.
         const lines = encodeCri(records);
+        const stretch = { ref, expected, bytes: lines.byteLength };
+        const { next: present, offset } = await ledger.reserveLog(stretch);
+        if (offset === null || records.length === 0) return { next: present };
         await makeDirectory(jobDirectory(ref.uid));
-        await writeAt(pathOf(ref), cursor.bytes, lines);
-        if (cursor.bytes === 0) await syncDirectory(jobDirectory(ref.uid));
-        const { next } = await ledger.advanceLog({
-          ref,
-          expected,
-          records: records.length,
-          bytes: lines.byteLength,
-        });
+        await writeAt(pathOf(ref), offset, lines);
+        if (expected === 0) await syncDirectory(jobDirectory(ref.uid));
+        const { next } = await ledger.advanceLog({ ...stretch, offset, records: records.length });
         return { next };
       }),
 
@@ -48,7 +44,10 @@ export async function openFileLogStore(deps: Deps): Promise<LogStore> {
 
     async streams(uid) {
       const cursors = await ledger.logCursors({ uid });
-      return cursors.map(({ next, ...stream }) => ({ ...stream, records: next }));
+      return cursors.map(({ role, replica, attempt, next, bytes, finished }) => ({
+        ...{ uid, role, replica, attempt },
+        ...{ records: next, bytes, finished },
+      }));
     },
 
     read: (ref, selection, abort) => readLog({ ledger, path: pathOf(ref) }, ref, selection, abort),
@@ -59,12 +58,10 @@ export async function openFileLogStore(deps: Deps): Promise<LogStore> {
   };
 }
 
-/** Cuts whatever stands at or behind `offset`, writes there, and is on disk when it resolves. */
+/** On disk when it resolves. */
 async function writeAt(path: string, offset: number, bytes: Uint8Array): Promise<void> {
-  const handle = await openOrCreate(path);
+  const handle = await open(path, constants.O_WRONLY | constants.O_CREAT, 0o600);
   try {
-    const { size } = await handle.stat();
-    if (size > offset) await handle.truncate(offset);
     for (let done = 0; done < bytes.byteLength;) {
       const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done, offset + done);
       done += bytesWritten;
@@ -73,13 +70,6 @@ async function writeAt(path: string, offset: number, bytes: Uint8Array): Promise
   } finally {
     await handle.close();
   }
-}
-
-function openOrCreate(path: string): Promise<FileHandle> {
-  return open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return open(path, 'wx+', 0o600);
-    throw error;
-  });
 }
 
 /** One at a time per key, in the order they came; one that fails does not hold up the next. */

@@ -1,7 +1,8 @@
 import type { Selectable } from 'kysely';
 import type { Epoch } from '../model/ids.ts';
 import type { JobRecord, Outcome, Placement } from '../model/job-record.ts';
-import { isFinal } from './job-states.ts';
+import { isFinal, isWaiting } from './job-states.ts';
+import { heldSentence } from '../scheduling/waits-for.ts';
 import { fromJson } from './json-text.ts';
 import type { JobTable, PlacementTable } from './schema.ts';
 
@@ -17,8 +18,7 @@ export function toJobRecord(row: JobRow, placement: PlacementRow | null): JobRec
     project: row.project,
     owner: row.owner,
     state: row.state,
-    reason: row.reason,
-    sentence: row.sentence,
+    ...whyItStands(row),
     attempt: row.attempt,
     maxAttempts: row.max_attempts,
     image: row.image,
@@ -35,6 +35,12 @@ export function toJobRecord(row: JobRow, placement: PlacementRow | null): JobRec
     logsComplete: row.logs_complete === 1,
     metadata: fromJson(row.metadata),
   };
+}
+
+/** A hold goes before what the row says, which is shown again once it is released. */
+function whyItStands(row: JobRow): Pick<JobRecord, 'reason' | 'sentence'> {
+  if (row.held_at_ms === null || !isWaiting(row.state)) return { reason: row.reason, sentence: row.sentence };
+  return { reason: 'held', sentence: heldSentence(row.held_at_ms) };
 }
 
 export function toPlacement(row: PlacementRow): Placement {

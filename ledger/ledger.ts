@@ -1,11 +1,20 @@
-import type { ClaimResult, Leftovers, OpenRunResult, RecordInput, RecordResult, RunRef } from '../model/bookkeeping.ts';
-import type { Hello, HelloVerdict, Inventory } from '../model/host.ts';
+import type {
+  ClaimResult,
+  Leftovers,
+  OpenRunResult,
+  RecordInput,
+  RecordResult,
+  RemoveHostResult,
+  RunRef,
+} from '../model/bookkeeping.ts';
+import type { Hello, HelloVerdict, HostStanding, Inventory } from '../model/host.ts';
 import type { Digest, Epoch, HostName, JobId, JobUid, PoolName } from '../model/ids.ts';
-import type { JobRecord, Outcome } from '../model/job-record.ts';
+import type { JobRecord, JobState, Outcome } from '../model/job-record.ts';
 import type { JobSpec, Resources } from '../model/job-spec.ts';
 import type { LogStreamRef } from '../model/log-record.ts';
 import type { Notice } from '../model/notice.ts';
-import type { CancelSignal, JobInput, PlacedSignal } from '../model/workflow-messages.ts';
+import type { CancelSignal, HostLostSignal, JobInput, PlacedSignal } from '../model/workflow-messages.ts';
+import type { LogExtent } from './log-extents.ts';
 
 export type AdmitInput = {
   readonly uid: JobUid;
@@ -36,6 +45,29 @@ export type CancelAnswer =
   | { readonly kind: 'ended'; readonly uid: JobUid; readonly outcome: Outcome }
   | { readonly kind: 'unknown' };
 
+/** A position means the job that stands there when the transaction runs, an id that job only. */
+export type QueueTarget =
+  { readonly kind: 'position'; readonly position: number } | { readonly kind: 'job'; readonly jobId: JobId };
+/** Why nothing was changed: nothing stands there, or the job of that id does not wait. */
+export type NotInQueue = { readonly kind: 'unknown' } | { readonly kind: 'not_queued'; readonly state: JobState };
+/** A waiting job without its spec: what a page of the queue shows. */
+export type QueueEntry = {
+  readonly uid: JobUid;
+  readonly jobId: JobId;
+  readonly position: number;
+  readonly project: string;
+  readonly owner: string;
+  readonly image: string;
+  readonly resources: Resources;
+  readonly attempt: number;
+  readonly admittedAtMs: number;
+  /** Null: not held. */
+  readonly heldAtMs: number | null;
+  /** False until its workflow is known to have started. */
+  readonly confirmed: boolean;
+};
+export type QueuePage = { readonly total: number; readonly entries: readonly QueueEntry[] };
+
 export type OutboxEntry = {
   readonly id: number;
   readonly uid: JobUid;
@@ -44,7 +76,8 @@ export type OutboxEntry = {
   readonly message:
     | { readonly kind: 'start'; readonly input: JobInput }
     | { readonly kind: 'placed'; readonly signal: PlacedSignal }
-    | { readonly kind: 'cancel'; readonly signal: CancelSignal };
+    | { readonly kind: 'cancel'; readonly signal: CancelSignal }
+    | { readonly kind: 'host_lost'; readonly signal: HostLostSignal };
 };
 
 export type QueuedJob = {
@@ -54,11 +87,18 @@ export type QueuedJob = {
   readonly resources: Resources;
   readonly attempt: number;
 };
-export type HostView = {
+export type HostView = HostStanding & {
   readonly name: HostName;
+  readonly pool: PoolName;
   readonly engineId: string;
+  /** The last one whose hello was accepted. */
+  readonly session: string;
   readonly inventory: Inventory;
+  readonly helloAtMs: number;
+  readonly lostAfterMs: number;
   /** False until its hello in the ledger's present generation was accepted. */
+  readonly isGreeted: boolean;
+  /** Up, greeted, neither cordoned nor draining. */
   readonly placeable: boolean;
 };
 export type HeldResources = {
@@ -94,10 +134,19 @@ export type JobGroup = 'queued' | 'running' | 'succeeded' | 'failed';
 /** `spec` is the whole of it, unsealed. `position` only in the group queued. */
 export type ListedJob = { readonly record: JobRecord; readonly spec: JobSpec; readonly position: number | null };
 
-export type LogCursor = { readonly next: number; readonly bytes: number; readonly finished: boolean };
+export type LogCursor = {
+  readonly next: number;
+  readonly bytes: number;
+  readonly finished: boolean;
+  /** Where in the stream's file those bytes are. */
+  readonly extents: readonly LogExtent[];
+};
 
-/** Something changed that somebody may wait for (`sweep`: a host saw a workflow gone). Sent after commit, never lost inside one process, may come twice. */
-export type Topic = 'queue' | 'outbox' | 'sweep' | `job:${string}` | `log:${string}`;
+/**
+ * Something changed that somebody may wait for (`sweep`: a host saw a workflow gone). Sent after commit, to every process
+ * that has the ledger open; may come twice. `everything`: some may have been missed, so look at whatever you wait for.
+ */
+export type Topic = 'everything' | 'queue' | 'outbox' | 'sweep' | 'hosts' | `job:${string}` | `log:${string}`;
 
 /**
  * The ledger: who waits in which order, who holds what, every job's record. Each method is one transaction (reads: one
@@ -114,6 +163,27 @@ export interface Ledger {
   /** Marks the request and writes a `cancel` outbox entry; a queued job leaves the queue (state cancelled) at once. */
   requestCancel(request: CancelRequest): Promise<CancelAnswer>;
 
+  /** The job then stands at `to` (past the end: last), and stays right before the one that comes next until either leaves. */
+  moveQueued(input: {
+    readonly pool: PoolName;
+    readonly target: QueueTarget;
+    readonly to: number;
+  }): Promise<{ readonly kind: 'moved'; readonly entry: QueueEntry } | NotInQueue>;
+  /** Withdraws it: unknown from now on. Its workflow is told to end from the outbox. */
+  removeQueued(input: {
+    readonly pool: PoolName;
+    readonly target: QueueTarget;
+    readonly because: string;
+  }): Promise<{ readonly kind: 'removed'; readonly uid: JobUid; readonly jobId: JobId } | NotInQueue>;
+  /** A held job keeps its place, is never placed and lets the jobs behind it pass. Holding it again keeps the first time. */
+  holdQueued(input: {
+    readonly pool: PoolName;
+    readonly jobId: JobId;
+    readonly held: boolean;
+  }): Promise<{ readonly kind: 'kept'; readonly entry: QueueEntry } | NotInQueue>;
+  /** Removes all that wait; answers how many those were. */
+  clearQueue(input: { readonly pool: PoolName; readonly because: string }): Promise<{ readonly removed: number }>;
+
   openRun(input: RunRef): Promise<OpenRunResult>;
   claim(input: RunRef & { readonly epoch: Epoch }): Promise<ClaimResult>;
   record(input: RecordInput): Promise<RecordResult>;
@@ -123,10 +193,26 @@ export interface Ledger {
   markLookedAt(input: { readonly uid: JobUid }): Promise<void>;
 
   hello(hello: Hello): Promise<HelloVerdict>;
+  /** What the host's workflow found and was told; a revision not above the last one changes nothing. */
+  recordHost(input: {
+    readonly name: HostName;
+    readonly revision: number;
+    readonly standing: HostStanding;
+  }): Promise<void>;
+  /** `destroyed`: what it held is given back on that word, and its jobs are told from the outbox. */
+  removeHost(input: { readonly name: HostName; readonly destroyed: boolean }): Promise<RemoveHostResult>;
+  /** Asks every job that holds something there to end. */
+  evictHost(input: { readonly name: HostName; readonly because: string }): Promise<void>;
   report(input: { readonly notices: readonly Notice[] }): Promise<void>;
 
-  /** Raises the pool's fencing token and answers it. */
-  beginPlanning(input: { readonly pool: PoolName }): Promise<{ readonly token: number }>;
+  /**
+   * Raises the pool's fencing token and answers it, with the highest epoch given so far. `highestEpoch`: what an earlier
+   * planner has seen; beyond the ledger's own, a new generation begins.
+   */
+  beginPlanning(input: {
+    readonly pool: PoolName;
+    readonly highestEpoch?: Epoch | null;
+  }): Promise<{ readonly token: number; readonly epoch: Epoch }>;
   commitRound(input: {
     readonly pool: PoolName;
     readonly token: number;
@@ -138,12 +224,22 @@ export interface Ledger {
   takeOutbox(input: { readonly limit: number; readonly leaseMs: number }): Promise<readonly OutboxEntry[]>;
   finishOutbox(input: { readonly ids: readonly number[] }): Promise<void>;
 
-  /** Moves a log stream's cursor on; `won` false when another append was there first. Creates the stream at ordinal 0. */
+  /**
+   * A stretch of the stream's file for one append alone: nobody else was or will ever be given any of it. `offset` null:
+   * the stream does not stand at `expected`. Creates the stream at ordinal 0.
+   */
+  reserveLog(input: {
+    readonly ref: LogStreamRef;
+    readonly expected: number;
+    readonly bytes: number;
+  }): Promise<{ readonly next: number; readonly offset: number | null }>;
+  /** Adds a reserved stretch that is on disk to the log; `won` false when another append was there first. */
   advanceLog(input: {
     readonly ref: LogStreamRef;
     readonly expected: number;
     readonly records: number;
     readonly bytes: number;
+    readonly offset: number;
   }): Promise<LogCursor & { readonly won: boolean }>;
   finishLog(input: { readonly ref: LogStreamRef }): Promise<void>;
 
@@ -152,6 +248,13 @@ export interface Ledger {
   job(input: { readonly jobId: JobId }): Promise<ListedJob | null>;
   jobByUid(input: { readonly uid: JobUid }): Promise<ListedJob | null>;
   list(input: { readonly group: JobGroup }): Promise<readonly ListedJob[]>;
+  /** `limit` jobs from position `offset`, and how many wait in all. */
+  queuePage(input: { readonly pool: PoolName; readonly offset: number; readonly limit: number }): Promise<QueuePage>;
+  queuedAt(input: { readonly pool: PoolName; readonly position: number }): Promise<ListedJob | null>;
+  /** Who waits, in order: light enough to be taken whole; `jobsByUid` then gives the rest piece by piece. */
+  queueOrder(input: { readonly pool: PoolName }): Promise<readonly JobUid[]>;
+  /** In the order asked, with `position` null; unknown uids are left out. */
+  jobsByUid(input: { readonly uids: readonly JobUid[] }): Promise<readonly ListedJob[]>;
   plannerSnapshot(input: { readonly pool: PoolName; readonly maxQueued: number }): Promise<PlannerSnapshot>;
   /** Open rows or unreleased placements with no record and no report since `quietSinceMs`, workflow not known closed. */
   sweepCandidates(input: {
@@ -162,6 +265,8 @@ export interface Ledger {
   logCursor(input: { readonly ref: LogStreamRef }): Promise<LogCursor | null>;
   logCursors(input: { readonly uid: JobUid }): Promise<readonly (LogStreamRef & LogCursor)[]>;
   hosts(): Promise<readonly HostView[]>;
+  /** Placements not yet released, and what hosts hold that this ledger does not know; `host` null = everywhere. */
+  heldResources(input: { readonly host: HostName | null }): Promise<readonly HeldResources[]>;
 
   subscribe(listener: (topics: readonly Topic[]) => void): () => void;
   /** Resolves when a trivial read and a trivial write went through; rejects with the reason otherwise. */

@@ -3,6 +3,7 @@ import type { LogRecord, LogStreamRef } from '../model/log-record.ts';
 import { decodeCriChunks } from './cri-format.ts';
 import type { Ledger } from './ledger.ts';
 import type { LogSelection } from './log-store.ts';
+import { extentsFrom, type LogExtent } from './log-extents.ts';
 import { ringOn } from './topic-bell.ts';
 
 const CHUNK_BYTES = 64 * 1024;
@@ -23,12 +24,12 @@ export async function* readLog(
     let offset = 0;
     while (!abort.aborted) {
       const cursor = await deps.ledger.logCursor({ ref });
-      const end = cursor?.bytes ?? 0;
-      for await (const record of decodeCriChunks(readRange(deps.path, offset, end))) {
+      const extents = extentsFrom(cursor?.extents ?? [], offset);
+      for await (const record of decodeCriChunks(readExtents(deps.path, extents))) {
         if (abort.aborted) return;
         if (selection.streams === 'all' || selection.streams === record.stream) yield record;
       }
-      offset = end;
+      offset = cursor?.bytes ?? 0;
       if (!selection.follow || cursor?.finished === true) return;
       await bell.rung(TICK_MS);
     }
@@ -37,21 +38,23 @@ export async function* readLog(
   }
 }
 
-/** Cursors stand between records, so each range is whole lines. A deleted file ends it. */
-async function* readRange(path: string, start: number, end: number): AsyncGenerator<Uint8Array> {
-  if (start === end) return;
+/** Each extent is whole lines. A deleted file ends it. */
+async function* readExtents(path: string, extents: readonly LogExtent[]): AsyncGenerator<Uint8Array> {
+  if (extents.length === 0) return;
   const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });
   if (handle === null) return;
   try {
-    for (let at = start; at < end;) {
-      const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, end - at));
-      const { bytesRead } = await handle.read(chunk, 0, chunk.byteLength, at);
-      if (bytesRead === 0) return;
-      yield chunk.subarray(0, bytesRead);
-      at += bytesRead;
+    for (const [start, bytes] of extents) {
+      for (let done = 0; done < bytes;) {
+        const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, bytes - done));
+        const { bytesRead } = await handle.read(chunk, 0, chunk.byteLength, start + done);
+        if (bytesRead === 0) return;
+        yield chunk.subarray(0, bytesRead);
+        done += bytesRead;
+      }
     }
   } finally {
     await handle.close();

@@ -1,4 +1,4 @@
-import type { HeldReplica, Inventory } from '../model/host.ts';
+import type { HeldReplica, HostConditionKind, Inventory } from '../model/host.ts';
 import type { Digest, HostName, JobId, JobUid, PoolName, RoleName } from '../model/ids.ts';
 import type { ReleaseProof, RecordInput, RecordResult } from '../model/bookkeeping.ts';
 import type { JobState, Reason } from '../model/job-record.ts';
@@ -8,6 +8,7 @@ import type { Exit, Usage } from '../model/replica.ts';
 import type { JobInput } from '../model/workflow-messages.ts';
 import type { JsonText } from './json-text.ts';
 import type { OutboxEntry } from './ledger.ts';
+import type { LogExtent } from './log-extents.ts';
 
 /**
  * The tables, with the types a row is known to have because only verbs write them. Times are epoch milliseconds.
@@ -68,8 +69,14 @@ export interface JobTable {
   state: JobState;
   reason: Reason;
   sentence: string;
-  /** The order of the queue: given at admission, kept through every attempt. */
+  /** The order of admission. */
   queue_seq: number;
+  /** The order of the queue, kept through every attempt; only a move changes it. No two open jobs of a pool share one. */
+  rank: number;
+  /** The job it was moved before and goes with; means nothing while either does not wait. */
+  pinned_before: JobUid | null;
+  /** Since when it keeps its place without being placed; null: not held. */
+  held_at_ms: number | null;
   start_confirmed: Flag;
   withdrawn_at_ms: number | null;
   cancel_requested_at_ms: number | null;
@@ -153,6 +160,18 @@ export interface HostTable {
   /** The ledger's generation at its last hello: placeable only while equal to the present one. */
   generation: number;
   hello_at_ms: number;
+  condition: HostConditionKind;
+  condition_since_ms: number;
+  cordoned: Flag;
+  draining: Flag;
+  drain_deadline_ms: number | null;
+  /** Of the last standing that its workflow recorded. */
+  revision: number;
+  /** '' for a host that joined before journals had ids. */
+  journal_id: string;
+  /** What it reported as held under epochs this ledger does not know; taken until it says that they are gone. */
+  unknown_held: JsonText<readonly HeldReplica[]>;
+  lost_after_ms: number;
 }
 
 export interface FactTable {
@@ -184,4 +203,8 @@ export interface LogStreamTable {
   next_ordinal: number;
   bytes: number;
   finished: Flag;
+  /** Bytes of its file that were ever given to an append, used or not: none is given twice. */
+  reserved: number;
+  /** Which of them are the log, in its order. */
+  extents: JsonText<readonly LogExtent[]>;
 }

@@ -15,7 +15,7 @@ export function ringOn(ledger: Pick<Ledger, 'subscribe'>, topic: Topic, abort: A
     wake();
   };
   const unsubscribe = ledger.subscribe((topics) => {
-    if (topics.includes(topic)) ring();
+    if (topics.includes(topic) || topics.includes('everything')) ring();
   });
   abort.addEventListener('abort', ring);
   return {

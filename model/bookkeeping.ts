@@ -52,7 +52,7 @@ export type Progress = {
 /** Why a placement may be given back. Release comes only with one of these. */
 export type ReleaseProof = {
   readonly epoch: Epoch;
-  readonly proof: 'exited' | 'absent' | 'never_started' | 'never_claimed';
+  readonly proof: 'exited' | 'absent' | 'never_started' | 'never_claimed' | 'host_destroyed';
 };
 export type RecordInput = RunRef & {
   readonly sequence: number;
@@ -72,6 +72,11 @@ export type RecordResult =
   /** The outcome the ledger holds: the first one recorded. A workflow closes with this one. */
   | { readonly kind: 'ended'; readonly outcome: Outcome }
   | { readonly kind: 'superseded' };
+
+export type RemoveHostResult =
+  | { readonly kind: 'removed' }
+  /** It still holds so many placements, and nobody said that it is destroyed. */
+  | { readonly kind: 'holds'; readonly held: number };
 
 export type Leftovers = {
   readonly job: {

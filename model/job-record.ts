@@ -13,6 +13,7 @@ export type JobState = z.infer<typeof jobStateSchema>;
 /** Machine reasons: API, never renamed. The sentence beside a reason is for people and may change. */
 export const reasonSchema = z.enum([
   'waiting_for_placement',
+  'held',
   'placed',
   'preparing',
   'started',

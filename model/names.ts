@@ -5,9 +5,14 @@ export const hostControlQueue = (host: string): string => `host:${host}:control`
 export const jobWorkflowId = (jobId: string): string => `job:${jobId}`;
 export const closeWorkflowId = (uid: string): string => `close:${uid}`;
 export const dispatcherWorkflowId = (pool: string): string => `dispatcher:${pool}`;
+export const hostWorkflowId = (host: string): string => `host:${host}`;
 
 export const PLACED_SIGNAL = 'placed';
 export const CANCEL_SIGNAL = 'cancel';
+export const HOST_LOST_SIGNAL = 'hostLost';
+export const HELLO_UPDATE = 'hello';
+/** What an operator or the planner asks of a host's workflow. */
+export const HOST_ORDER_SIGNAL = 'order';
 
 /** Labels on everything Longshore makes on an engine. Nothing without `io.longshore.uid` is ever touched. */
 export const LABELS = {

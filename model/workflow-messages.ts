@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { digestSchema, hostNameSchema, jobIdSchema, jobUidSchema, poolNameSchema, roleNameSchema } from './ids.ts';
+import {
+  digestSchema,
+  epochSchema,
+  hostNameSchema,
+  jobIdSchema,
+  jobUidSchema,
+  poolNameSchema,
+  roleNameSchema,
+  type HostName,
+  type PoolName,
+} from './ids.ts';
+import type { HostState } from './host.ts';
 import { placementSchema } from './job-record.ts';
 import { resourcesSchema, retryPolicySchema, stopPolicySchema } from './job-spec.ts';
 
@@ -77,3 +88,36 @@ export const heldPlacementSchema = z
   })
   .readonly();
 export type HeldPlacement = z.infer<typeof heldPlacementSchema>;
+
+/** Signal `hostLost`: the host of this placement is gone for certain, and its container with it. */
+export const hostLostSignalSchema = z
+  .object({ uid: jobUidSchema, epoch: epochSchema, host: hostNameSchema, because: z.string() })
+  .readonly();
+export type HostLostSignal = z.infer<typeof hostLostSignalSchema>;
+
+/** Input of `host:<name>`. */
+export type HostInput = {
+  readonly name: HostName;
+  readonly pool: PoolName;
+  readonly lostAfterMs: number;
+  readonly cordoned: boolean;
+  readonly drain: { readonly deadlineMs: number | null } | null;
+  /** The session whose hello the ledger accepted last, taken up again; null for a host that was never heard. */
+  readonly session: string | null;
+  /** How many events make a long history; absent = the workflow's own measure. */
+  readonly longHistoryEvents?: number;
+  /** What an earlier run of this workflow knew; wins over the above. Null at the first run. */
+  readonly carried: { readonly state: HostState; readonly revision: number } | null;
+};
+
+/** Signal `order` of `host:<name>`. */
+export type HostOrder =
+  | { readonly kind: 'cordon' }
+  /** Takes back a drain as well. */
+  | { readonly kind: 'uncordon' }
+  /** No new placements; what still runs at the deadline is cancelled. Null = it may finish. */
+  | { readonly kind: 'drain'; readonly deadlineMs: number | null }
+  /** `destroyed`: its containers are gone for certain, and what it held is given back on that word. */
+  | { readonly kind: 'remove'; readonly destroyed: boolean }
+  /** The ledger asks for a new hello. */
+  | { readonly kind: 'refresh' };

@@ -9,41 +9,49 @@ export type HeldDemand = {
   readonly resources: Resources;
   readonly gpuIds: readonly string[];
 };
+/** `spread`: the host with the smallest part of its slots in use; `pack`: the one with the largest. */
+export type PlacementPolicy = 'spread' | 'pack';
 export type PoolPlan = {
   readonly placements: readonly { readonly uid: JobUid; readonly host: HostName; readonly gpuIds: readonly string[] }[];
   readonly refusals: readonly { readonly uid: JobUid; readonly sentence: string }[];
 };
 
-type Free = { readonly name: HostName; slots: number; cpuMilli: number; memoryBytes: number; gpuIds: string[] };
+type Free = {
+  readonly name: HostName;
+  readonly allSlots: number;
+  slots: number;
+  cpuMilli: number;
+  memoryBytes: number;
+  gpuIds: string[];
+};
 
 /**
  * Who may start now, in queue order: strictly first come, first served. The first job that does not fit ends the
  * round, so that nothing small can pass a large job for ever. A job that no host of the pool could hold even when
  * empty is refused with the numbers, and does not block the others.
  *
- * A job without a CPU or memory limit counts nothing there (it takes a slot). Deterministic: hosts in name order,
- * lowest free GPU ids first.
+ * A job without a CPU or memory limit counts nothing there (it takes a slot). Deterministic: among hosts that the
+ * policy likes equally the first in name order, lowest free GPU ids first. A host that holds more than it now has is
+ * full; it gives nothing until what it holds fits again.
  */
 export function planPool(
   queued: readonly QueuedDemand[],
   hosts: readonly HostSupply[],
   held: readonly HeldDemand[],
+  policy: PlacementPolicy = 'spread',
 ): PoolPlan {
-  const free = hosts
-    .filter((host) => host.placeable)
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .map((host) => freeOn(host, held));
   const placements: PoolPlan['placements'][number][] = [];
   const refusals: PoolPlan['refusals'][number][] = [];
   if (hosts.length === 0) return { placements, refusals };
+  const free = freeOf(hosts, held);
   for (const job of queued) {
     const because = neverFits(job.resources, hosts);
     if (because !== null) {
       refusals.push({ uid: job.uid, sentence: because });
       continue;
     }
-    const host = free.find((candidate) => fits(job.resources, candidate));
-    if (host === undefined) break;
+    const host = choose(job.resources, free, policy);
+    if (host === null) break;
     placements.push({ uid: job.uid, host: host.name, gpuIds: take(job.resources, host) });
   }
   return { placements, refusals };
@@ -52,41 +60,64 @@ export function planPool(
 /** CPU as admission counts it: thousandths of a core, rounded up. */
 export const cpuMilliOf = (resources: Resources): number => Math.ceil(resources.nanoCpus / 1e6);
 
-function freeOn(host: HostSupply, held: readonly HeldDemand[]): Free {
-  const mine = held.filter((one) => one.host === host.name);
-  const heldGpus = new Set(mine.flatMap((one) => one.gpuIds));
-  const sum = (of: (resources: Resources) => number): number =>
-    mine.reduce((total, one) => total + of(one.resources), 0);
-  return {
-    name: host.name,
-    slots: host.inventory.slots - mine.length,
-    cpuMilli: host.inventory.cpuMilli - sum(cpuMilliOf),
-    memoryBytes: host.inventory.memoryBytes - sum((resources) => resources.memoryBytes),
-    gpuIds: host.inventory.gpuIds.filter((id) => !heldGpus.has(id)),
-  };
+/** What is in /dev/shm counts against the memory limit; without a limit it is what the job is known to need. */
+export const memoryOf = ({ memoryBytes, shmBytes }: Resources): number => Math.max(memoryBytes, shmBytes);
+
+function freeOf(hosts: readonly HostSupply[], held: readonly HeldDemand[]): readonly Free[] {
+  const free = new Map(
+    hosts
+      .filter((host) => host.placeable)
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ name, inventory: { slots, cpuMilli, memoryBytes, gpuIds } }): [HostName, Free] => [
+        name,
+        { name, allSlots: slots, slots, cpuMilli, memoryBytes, gpuIds: [...gpuIds] },
+      ]),
+  );
+  for (const { host, resources, gpuIds } of held) {
+    const on = free.get(host);
+    if (on === undefined) continue;
+    occupy(resources, on);
+    if (gpuIds.length > 0) on.gpuIds = on.gpuIds.filter((id) => !gpuIds.includes(id));
+  }
+  return [...free.values()];
 }
+
+function choose(resources: Resources, free: readonly Free[], policy: PlacementPolicy): Free | null {
+  let best: Free | null = null;
+  for (const host of free) {
+    if (!fits(resources, host)) continue;
+    if (best === null || (policy === 'spread' ? load(host) < load(best) : load(host) > load(best))) best = host;
+  }
+  return best;
+}
+
+const load = ({ allSlots, slots }: Free): number => (allSlots - slots) / allSlots;
 
 function fits(resources: Resources, free: Free): boolean {
   return (
     free.slots >= 1 &&
     free.cpuMilli >= cpuMilliOf(resources) &&
-    free.memoryBytes >= resources.memoryBytes &&
+    free.memoryBytes >= memoryOf(resources) &&
     free.gpuIds.length >= resources.gpus
   );
 }
 
 function take(resources: Resources, free: Free): readonly string[] {
+  occupy(resources, free);
+  return free.gpuIds.splice(0, resources.gpus);
+}
+
+function occupy(resources: Resources, free: Free): void {
   free.slots -= 1;
   free.cpuMilli -= cpuMilliOf(resources);
-  free.memoryBytes -= resources.memoryBytes;
-  return free.gpuIds.splice(0, resources.gpus);
+  free.memoryBytes -= memoryOf(resources);
 }
 
 function neverFits(resources: Resources, hosts: readonly HostSupply[]): string | null {
   const could = hosts.some(
     ({ inventory }) =>
       inventory.cpuMilli >= cpuMilliOf(resources) &&
-      inventory.memoryBytes >= resources.memoryBytes &&
+      inventory.memoryBytes >= memoryOf(resources) &&
       inventory.gpuIds.length >= resources.gpus,
   );
   if (could) return null;
@@ -94,7 +125,7 @@ function neverFits(resources: Resources, hosts: readonly HostSupply[]): string |
     Math.max(...hosts.map(({ inventory }) => of(inventory)));
   const asks = [
     `${cpuMilliOf(resources) / 1000} CPUs (largest host: ${largest((inventory) => inventory.cpuMilli) / 1000})`,
-    `${mib(resources.memoryBytes)} MiB of memory (${mib(largest((inventory) => inventory.memoryBytes))})`,
+    `${mib(memoryOf(resources))} MiB of memory (${mib(largest((inventory) => inventory.memoryBytes))})`,
     `${resources.gpus} GPUs (${largest((inventory) => inventory.gpuIds.length)})`,
   ];
   return `no host of the pool could ever hold it: it asks for ${asks.join(', ')}`;

@@ -7,6 +7,8 @@ export type ReplicaEnd =
   /** ensureStopped proved it gone; null when it never started. */
   | { readonly kind: 'stopped'; readonly exit: Exit | null }
   | { readonly kind: 'vanished'; readonly sentence: string }
+  /** Its host is gone for certain, and it with it; how it ended nobody knows. */
+  | { readonly kind: 'host_destroyed'; readonly sentence: string }
   | { readonly kind: 'start_failed'; readonly reason: Reason; readonly sentence: string };
 
 export type PrepareFailure = { readonly kind: 'prepare_failed'; readonly reason: Reason; readonly sentence: string };

@@ -1,4 +1,4 @@
-import type { CancelSignal, PlacedSignal } from '../model/workflow-messages.ts';
+import type { CancelSignal, HostLostSignal, PlacedSignal } from '../model/workflow-messages.ts';
 
 /**
  * Anybody may signal a workflow by hand, with anything. What does not have the shape is ignored: a handler that throws
@@ -8,9 +8,7 @@ export function isPlacedSignal(value: unknown): value is PlacedSignal {
   if (!isRecord(value) || typeof value['uid'] !== 'string' || !isRecord(value['placement'])) return false;
   const { epoch, host, engineId, gpuIds } = value['placement'];
   return (
-    isRecord(epoch) &&
-    isCount(epoch['generation']) &&
-    isCount(epoch['counter']) &&
+    isEpoch(epoch) &&
     typeof host === 'string' &&
     typeof engineId === 'string' &&
     Array.isArray(gpuIds) &&
@@ -28,6 +26,14 @@ export function isCancelSignal(value: unknown): value is CancelSignal {
     (signal === null || typeof signal === 'string')
   );
 }
+
+export function isHostLostSignal(value: unknown): value is HostLostSignal {
+  if (!isRecord(value)) return false;
+  return typeof value['uid'] === 'string' && typeof value['because'] === 'string' && isEpoch(value['epoch']);
+}
+
+const isEpoch = (value: unknown): boolean =>
+  isRecord(value) && isCount(value['generation']) && isCount(value['counter']);
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -57,6 +57,8 @@ function explain(end: AttemptEnd): { readonly reason: Reason; readonly sentence:
       };
     case 'vanished':
       return { reason: 'container_vanished', sentence: end.sentence, lasting: false };
+    case 'host_destroyed':
+      return { reason: 'host_lost', sentence: end.sentence, lasting: false };
     case 'start_failed':
     case 'prepare_failed':
       return { reason: end.reason, sentence: end.sentence, lasting: end.reason !== 'image_pull_failed' };

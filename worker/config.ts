@@ -24,6 +24,12 @@ const fileSchema = z
         auth: z.literal('none').optional(),
       })
       .prefault({}),
+    ledger: z
+      .strictObject({
+        /** A PostgreSQL database, postgres://user:password@host:5432/name; without one: SQLite in the data directory. */
+        url: z.string().optional(),
+      })
+      .prefault({}),
     temporal: z
       .strictObject({
         address: z.string().optional(),
@@ -47,7 +53,15 @@ const fileSchema = z
         archiveDir: z.string().optional(),
         cpus: z.number().positive().optional(),
         memoryMib: z.number().int().positive().optional(),
+        /** Absent: CUDA_VISIBLE_DEVICES, else what nvidia-smi lists. */
         gpuIds: z.array(z.string()).optional(),
+        labels: z.record(z.string(), z.string()).default({}),
+        /** How long a host that is not heard counts as suspect before it counts as lost. */
+        lostAfterSec: z
+          .number()
+          .min(1)
+          .max(7 * 24 * 3600)
+          .default(300),
       })
       .prefault({}),
     mounts: z.strictObject({ allowedRoots: z.array(z.string().startsWith('/')).default([]) }).prefault({}),
@@ -66,6 +80,12 @@ const fileSchema = z
         maxArtifactMib: mib(4096),
       })
       .prefault({}),
+    planner: z
+      .strictObject({
+        /** `spread`: jobs go to the host with the smallest part of its slots in use; `pack`: to the fullest. */
+        placement: z.enum(['spread', 'pack']).default('spread'),
+      })
+      .prefault({}),
     /** How long a job may be silent before its workflow is looked at. */
     sweepQuietSec: z.number().min(0.1).default(60),
     logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -76,6 +96,8 @@ export type Config = {
   readonly dataDir: string;
   readonly pool: z.infer<typeof poolNameSchema>;
   readonly api: { readonly host: string; readonly port: number; readonly auth: 'none' | null };
+  /** Null: the embedded one in the data directory. Holds a password: never said or logged. */
+  readonly ledger: { readonly url: string | null };
   readonly temporal: {
     readonly address: string;
     readonly namespace: string;
@@ -94,7 +116,10 @@ export type Config = {
     readonly resultsRoot: string;
     readonly cpuMilli: number | null;
     readonly memoryBytes: number | null;
-    readonly gpuIds: readonly string[];
+    /** Null: to be asked of the machine. */
+    readonly gpuIds: readonly string[] | null;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly lostAfterMs: number;
   };
   /** Binds of jobs must lie below one of these: the configured ones, the working directory and the results root. */
   readonly allowedRoots: readonly string[];
@@ -104,6 +129,7 @@ export type Config = {
     readonly maxBundleBytes: number;
     readonly maxArtifactBytes: number;
   };
+  readonly placement: 'spread' | 'pack';
   readonly sweepQuietMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 };
@@ -135,6 +161,7 @@ export function loadConfig({ env, file, overrides = {} }: ConfigSources): Config
     dataDir,
     pool: parsed.pool,
     api: { host: apiHost, port: apiPort, auth: parsed.api.auth ?? null },
+    ledger: { url: env['LONGSHORE_LEDGER_URL'] ?? parsed.ledger.url ?? null },
     temporal: {
       address: env['TEMPORAL_ADDRESS'] ?? parsed.temporal.address ?? `127.0.0.1:${parsed.temporal.port}`,
       namespace: env['TEMPORAL_NAMESPACE'] ?? parsed.temporal.namespace,
@@ -154,6 +181,8 @@ export function loadConfig({ env, file, overrides = {} }: ConfigSources): Config
       cpuMilli: parsed.host.cpus === undefined ? null : Math.round(parsed.host.cpus * 1000),
       memoryBytes: parsed.host.memoryMib === undefined ? null : parsed.host.memoryMib * 1024 * 1024,
       gpuIds: parsed.host.gpuIds ?? gpuIdsOf(env['CUDA_VISIBLE_DEVICES']),
+      labels: parsed.host.labels,
+      lostAfterMs: Math.round(parsed.host.lostAfterSec * 1000),
     },
     allowedRoots: [...new Set([...parsed.mounts.allowedRoots.map((root) => path.resolve(root)), workDir, resultsRoot])],
     policy: parsed.policy,
@@ -162,6 +191,7 @@ export function loadConfig({ env, file, overrides = {} }: ConfigSources): Config
       maxBundleBytes: parsed.limits.maxBundleMib * 1024 * 1024,
       maxArtifactBytes: parsed.limits.maxArtifactMib * 1024 * 1024,
     },
+    placement: parsed.planner.placement,
     sweepQuietMs: parsed.sweepQuietSec * 1000,
     logLevel: overrides.debug === true ? 'debug' : parsed.logLevel,
   };
@@ -203,5 +233,6 @@ function wholeNumber(text: string | undefined, name: string): number | null {
   throw new LongshoreError('bad_config', `${name} must be a whole number, not "${text}"`);
 }
 
-const gpuIdsOf = (visible: string | undefined): readonly string[] =>
-  (visible ?? '').split(',').flatMap((id) => (id.trim() === '' || id.trim() === '-1' ? [] : [id.trim()]));
+/** Set and empty, or "-1", means none; not set means nobody has said. */
+const gpuIdsOf = (visible: string | undefined): readonly string[] | null =>
+  visible?.split(',').flatMap((id) => (id.trim() === '' || id.trim() === '-1' ? [] : [id.trim()])) ?? null;

@@ -17,7 +17,7 @@ const regular = proxyActivities<Books>({
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
 
-async function firstLocal<T>(fast: () => Promise<T>, slow: () => Promise<T>): Promise<T> {
+export async function firstLocal<T>(fast: () => Promise<T>, slow: () => Promise<T>): Promise<T> {
   try {
     return await fast();
   } catch (error) {

@@ -1,22 +1,34 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { CollectResult, RecordInput, ReleaseProof } from '../model/bookkeeping.ts';
 import type { Outcome } from '../model/job-record.ts';
+import { HOST_LOST_SIGNAL } from '../model/names.ts';
 import type { Exit } from '../model/replica.ts';
-import type { CloseJobInput } from '../model/workflow-messages.ts';
+import type { CloseJobInput, HeldPlacement, HostLostSignal } from '../model/workflow-messages.ts';
 import { closedOutcome } from '../scheduling/closed-outcome.ts';
+import { compareEpochs } from '../scheduling/epoch.ts';
 import { books } from './bookkeeping.ts';
 import { collectOn, ensureStoppedOn } from './host-proxies.ts';
 
+const hostLost = defineSignal<[HostLostSignal]>(HOST_LOST_SIGNAL);
+/** For a job of which nothing is known but what a host holds. */
+const UNKNOWN_STOP = { signal: null, graceSec: 10 } as const;
+
 /**
  * `close:<uid>`: ends truthfully what a job left behind whose own workflow is closed (terminated in the Web UI, timed
- * out, lost). Stops and releases what the uid still holds, keeps its logs and artifacts, records the outcome.
+ * out, lost), or which the ledger does not know (it was restored from an older copy). Stops and releases what the uid
+ * still holds, keeps its logs and artifacts, records the outcome.
  */
 export async function closeJob(input: CloseJobInput): Promise<Outcome | null> {
   const { uid, jobId } = input;
+  const lost: HostLostSignal[] = [];
+  setHandler(hostLost, (signal) => void lost.push(signal));
   // A run of its own in the ledger's count, so that what the dead run may still say is refused from here on.
   const run = { uid, runId: `close:${workflowInfo().runId}` };
   const { job, held } = await books.leftovers({ uid });
-  if (job === null) return null;
+  if (job === null) {
+    for (const one of held) await bringDown(one, null);
+    return null;
+  }
   const opened = await books.openRun(run);
   if (opened.kind === 'superseded') return null;
   let sequence = 0;
@@ -24,23 +36,41 @@ export async function closeJob(input: CloseJobInput): Promise<Outcome | null> {
     books.record({ ...run, sequence: (sequence += 1), entry, release, collected });
   let exit: Exit | null = opened.kind === 'go' ? opened.exit : null;
   let collected: CollectResult | null = null;
-  for (const { host, placement, attempt, role, replica } of held) {
-    const task = {
-      replica: { uid, jobId, role, replica, attempt, epoch: placement.epoch },
-      engineId: placement.engineId,
-    };
-    const ensureStopped = ensureStoppedOn(host, `stop what job ${jobId} left on ${host}`);
-    const gone = await ensureStopped({ ...task, stop: job.stop });
-    exit = gone.exit ?? exit;
-    const sentence = `its workflow is ${input.workflowStatus}; its container on ${host} is gone`;
-    const progress = { state: 'stopping', reason: 'stop_requested', sentence, attempt } as const;
-    await record({ kind: 'progress', progress }, { epoch: placement.epoch, proof: gone.was }, null);
-    collected = await collectOn(
-      host,
-      `keep logs and artifacts of job ${jobId}`,
-    )({ ...task, bundleDigest: job.bundleDigest });
+  for (const one of held) {
+    const brought = await bringDown(one, async (gone) => {
+      const sentence = `its workflow is ${input.workflowStatus}; its container on ${one.host} is gone`;
+      const progress = { state: 'stopping', reason: 'stop_requested', sentence, attempt: one.attempt } as const;
+      await record({ kind: 'progress', progress }, { epoch: one.placement.epoch, proof: gone.was }, null);
+    });
+    exit = brought?.exit ?? exit;
+    collected = brought?.collected ?? collected;
   }
   const outcome = job.outcome ?? closedOutcome(input.workflowStatus, exit);
   const answer = await record({ kind: 'outcome', outcome }, null, collected);
   return answer.kind === 'ended' ? answer.outcome : outcome;
+
+  /** Null: its host is gone for certain, and the ledger has given back what it held. */
+  async function bringDown(
+    { host, placement, attempt, role, replica }: HeldPlacement,
+    release: ((gone: { readonly was: ReleaseProof['proof'] }) => Promise<void>) | null,
+  ): Promise<{ readonly exit: Exit | null; readonly collected: CollectResult } | null> {
+    const task = {
+      replica: { uid, jobId, role, replica, attempt, epoch: placement.epoch },
+      engineId: placement.engineId,
+    };
+    const scope = new CancellationScope();
+    const work = scope.run(async () => {
+      const ensureStopped = ensureStoppedOn(host, `stop what job ${jobId} left on ${host}`);
+      const gone = await ensureStopped({ ...task, stop: job?.stop ?? UNKNOWN_STOP });
+      await release?.(gone);
+      const collect = collectOn(host, `keep logs and artifacts of job ${jobId}`);
+      return { exit: gone.exit, collected: await collect({ ...task, bundleDigest: job?.bundleDigest ?? null }) };
+    });
+    const isLost = condition(() => lost.some(({ epoch }) => compareEpochs(epoch, placement.epoch) === 0));
+    const first = await Promise.race([work, isLost.then(() => null)]);
+    if (first !== null) return first;
+    scope.cancel();
+    work.catch(() => undefined);
+    return null;
+  }
 }

@@ -1,4 +1,5 @@
 /** Everything the workflow bundle holds. The names exported here are the workflow types people see in the Web UI. */
 export { closeJob } from './close-job.ts';
 export { dispatcher } from './dispatcher.ts';
+export { host } from './host.ts';
 export { job } from './job.ts';

@@ -2,12 +2,13 @@ import { CancellationScope, defineSignal, setHandler } from '@temporalio/workflo
 import type { Epoch } from '../model/ids.ts';
 import type { Placement } from '../model/job-record.ts';
 import type { StopPolicy } from '../model/job-spec.ts';
-import type { JobInput } from '../model/workflow-messages.ts';
-import { CANCEL_SIGNAL, PLACED_SIGNAL } from '../model/names.ts';
+import type { HostLostSignal, JobInput } from '../model/workflow-messages.ts';
+import { CANCEL_SIGNAL, HOST_LOST_SIGNAL, PLACED_SIGNAL } from '../model/names.ts';
 import { compareEpochs } from '../scheduling/epoch.ts';
-import { isCancelSignal, isPlacedSignal } from '../scheduling/signal-guards.ts';
+import { isCancelSignal, isHostLostSignal, isPlacedSignal } from '../scheduling/signal-guards.ts';
 
 const placed = defineSignal<[unknown]>(PLACED_SIGNAL);
+const hostLost = defineSignal<[unknown]>(HOST_LOST_SIGNAL);
 const cancel = defineSignal<[unknown]>(CANCEL_SIGNAL);
 
 export type StopRequest = StopPolicy & { readonly because: string };
@@ -21,6 +22,7 @@ export class JobInbox {
   #placement: Placement | null = null;
   #claimed: Epoch | null = null;
   #stop: StopRequest | null = null;
+  #lost: HostLostSignal | null = null;
   /** True once Temporal's own cancellation was requested, by whichever door. */
   cancelledByTemporal = false;
 
@@ -30,6 +32,9 @@ export class JobInbox {
     setHandler(placed, (signal) => {
       if (!isPlacedSignal(signal) || signal.uid !== uid || !this.#isNew(signal.placement.epoch)) return;
       this.#placement = signal.placement;
+    });
+    setHandler(hostLost, (signal) => {
+      if (isHostLostSignal(signal) && signal.uid === uid) this.#lost = signal;
     });
     setHandler(cancel, (signal) => {
       if (isCancelSignal(signal) && signal.uid === uid) this.#ask(signal.because, signal.graceSec, signal.signal);
@@ -43,6 +48,11 @@ export class JobInbox {
 
   get stop(): StopRequest | null {
     return this.#stop;
+  }
+
+  /** Why nothing of this placement can be there any more; null while its host may still hold it. */
+  lostBecause(epoch: Epoch): string | null {
+    return this.#lost !== null && compareEpochs(this.#lost.epoch, epoch) === 0 ? this.#lost.because : null;
   }
 
   hasPlacement(): boolean {

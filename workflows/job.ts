@@ -202,6 +202,8 @@ function proofOf(end: AttemptEnd): ReleaseProof['proof'] {
       return end.exit === null ? 'never_started' : 'exited';
     case 'vanished':
       return 'absent';
+    case 'host_destroyed':
+      return 'host_destroyed';
     case 'start_failed':
     case 'prepare_failed':
       return 'never_started';

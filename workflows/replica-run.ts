@@ -35,14 +35,37 @@ export class ReplicaRun {
   }
 
   async untilGone(): Promise<ReplicaRunEnd> {
+    const end = await this.#unlessLost(() => this.#untilEnd());
+    return end.kind === 'lost' ? { kind: 'host_destroyed', sentence: end.because } : end.value;
+  }
+
+  async collect(): Promise<CollectResult> {
+    const { host } = this.#placement;
+    const collect = collectOn(host, `keep logs and artifacts, clean up on ${host}`);
+    const collected = await this.#unlessLost(() => collect({ ...this.#task, bundleDigest: this.#input.bundleDigest }));
+    if (collected.kind === 'done') return collected.value;
+    return { artifactsDigest: null, usage: null, incomplete: collected.because };
+  }
+
+  /** Nothing is asked of a host any more that is known to be gone. */
+  async #unlessLost<T>(
+    work: () => Promise<T>,
+  ): Promise<{ readonly kind: 'done'; readonly value: T } | { readonly kind: 'lost'; readonly because: string }> {
+    const { epoch } = this.#placement;
+    const scope = new CancellationScope({ cancellable: true });
+    const done = scope.run(work).then((value) => ({ kind: 'done', value }) as const);
+    const lost = condition(() => this.#inbox.lostBecause(epoch) !== null).then(() => 'lost' as const);
+    const first = await Promise.race([done, lost]);
+    if (first !== 'lost') return first;
+    scope.cancel();
+    done.catch(() => undefined);
+    return { kind: 'lost', because: this.#inbox.lostBecause(epoch) ?? '' };
+  }
+
+  async #untilEnd(): Promise<ReplicaRunEnd> {
     const prepared = await this.#prepare();
     if (prepared !== 'ready') return prepared;
     return this.#run();
-  }
-
-  collect(): Promise<CollectResult> {
-    const collect = collectOn(this.#placement.host, `keep logs and artifacts, clean up on ${this.#placement.host}`);
-    return collect({ ...this.#task, bundleDigest: this.#input.bundleDigest });
   }
 
   async #prepare(): Promise<'ready' | ReplicaRunEnd> {

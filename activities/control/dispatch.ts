@@ -1,7 +1,11 @@
 import { Context } from '@temporalio/activity';
+import type { Epoch } from '../../model/ids.ts';
+import { compareEpochs } from '../../scheduling/epoch.ts';
 import type { ControlActivities } from '../contract.ts';
 import { deliverUntil, type OutboxDeps } from './outbox.ts';
-import { planUntil } from './planner.ts';
+import { epochIn } from './seen-epoch.ts';
+import { keepHostsUntil } from './host-keeper.ts';
+import { planUntil, type PlannerDeps } from './planner.ts';
 import { sweepUntil, type SweeperDeps } from './sweeper.ts';
 
 const BEAT_MS = 1_000;
@@ -12,21 +16,29 @@ const REST_AFTER_MS = 60 * 60_000;
  * One pool's planner, outbox and sweeper, for as long as this attempt lives. Safe twice: each planning attempt raises
  * the pool's fencing token, and deliveries and sweeps may be repeated by their nature.
  */
-export function createDispatch(deps: SweeperDeps & OutboxDeps): ControlActivities['dispatch'] {
+export function createDispatch(deps: SweeperDeps & OutboxDeps & PlannerDeps): ControlActivities['dispatch'] {
   return async ({ pool }) => {
     const context = Context.current();
     const over = new AbortController();
-    const { token } = await deps.ledger.beginPlanning({ pool });
-    const beat = setInterval(() => context.heartbeat({ token }), BEAT_MS);
+    const { token, epoch } = await deps.ledger.beginPlanning({
+      pool,
+      highestEpoch: epochIn(context.info.heartbeatDetails),
+    });
+    let highestEpoch = epoch;
+    const placedAt = (placed: Epoch): void => {
+      if (compareEpochs(placed, highestEpoch) > 0) highestEpoch = placed;
+    };
+    const beat = setInterval(() => context.heartbeat({ token, highestEpoch }), BEAT_MS);
     const rest = setTimeout(() => over.abort(), REST_AFTER_MS);
     const stop = (): void => over.abort();
     context.cancellationSignal.addEventListener('abort', stop);
     try {
-      const planning = planUntil(deps, pool, token, over.signal).finally(stop);
+      const planning = planUntil({ ...deps, placedAt }, pool, token, over.signal).finally(stop);
       const [ended] = await Promise.all([
         planning,
         deliverUntil(deps, over.signal).finally(stop),
         sweepUntil(deps, pool, over.signal).finally(stop),
+        keepHostsUntil(deps, pool, over.signal).finally(stop),
       ]);
       deps.logger.info({ pool, token, ended }, 'planner rests');
       // Rejects when this attempt was cancelled or its worker shuts down, so that another one begins.

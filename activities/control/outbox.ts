@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Ledger, OutboxEntry } from '../../ledger/ledger.ts';
 import { Wake } from './wake.ts';
+import type { HostGateway } from './host-gateway.ts';
 import type { WorkflowGateway } from './workflow-gateway.ts';
 
 const BATCH = 50;
@@ -8,7 +9,12 @@ const BATCH = 50;
 const LEASE_MS = 5_000;
 const TICK_MS = 500;
 
-export type OutboxDeps = { readonly ledger: Ledger; readonly gateway: WorkflowGateway; readonly logger: Logger };
+export type OutboxDeps = {
+  readonly ledger: Ledger;
+  readonly gateway: WorkflowGateway;
+  readonly hostGateway: HostGateway;
+  readonly logger: Logger;
+};
 
 /** Delivers what the ledger promised to Temporal, at least once, in order per job, until `abort` fires. */
 export async function deliverUntil(deps: OutboxDeps, abort: AbortSignal): Promise<void> {
@@ -21,7 +27,7 @@ export async function deliverUntil(deps: OutboxDeps, abort: AbortSignal): Promis
 }
 
 async function deliver(deps: OutboxDeps, entry: OutboxEntry): Promise<void> {
-  const { ledger, gateway, logger } = deps;
+  const { ledger, gateway, hostGateway, logger } = deps;
   const { message, jobId, uid } = entry;
   try {
     switch (message.kind) {
@@ -34,6 +40,9 @@ async function deliver(deps: OutboxDeps, entry: OutboxEntry): Promise<void> {
         break;
       case 'cancel':
         await gateway.cancelJob(jobId, message.signal);
+        break;
+      case 'host_lost':
+        await hostGateway.signalHostLost(jobId, message.signal);
         break;
     }
     await ledger.finishOutbox({ ids: [entry.id] });

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { JobId, PoolName } from '../../model/ids.ts';
+import type { Epoch, JobId, PoolName } from '../../model/ids.ts';
 import type { PlacedSignal } from '../../model/workflow-messages.ts';
-import { planPool } from '../../scheduling/plan-pool.ts';
+import { planPool, type PlacementPolicy } from '../../scheduling/plan-pool.ts';
 import { Wake } from './wake.ts';
 import type { WorkflowGateway } from './workflow-gateway.ts';
 
@@ -10,7 +10,14 @@ import type { WorkflowGateway } from './workflow-gateway.ts';
 const MAX_QUEUED_PER_ROUND = 1_000;
 const TICK_MS = 5_000;
 
-export type PlannerDeps = { readonly ledger: Ledger; readonly gateway: WorkflowGateway; readonly logger: Logger };
+export type PlannerDeps = {
+  readonly ledger: Ledger;
+  readonly gateway: WorkflowGateway;
+  readonly logger: Logger;
+  /** Absent: spread. */
+  readonly placement?: PlacementPolicy;
+};
+type RoundDeps = PlannerDeps & { readonly placedAt: (epoch: Epoch) => void };
 
 /**
  * Plans a pool whenever its queue changes: reads one snapshot, decides with the pure core, commits the round under its
@@ -18,7 +25,7 @@ export type PlannerDeps = { readonly ledger: Ledger; readonly gateway: WorkflowG
  * the newest or `abort` fires.
  */
 export async function planUntil(
-  deps: PlannerDeps,
+  deps: RoundDeps,
   pool: PoolName,
   token: number,
   abort: AbortSignal,
@@ -31,15 +38,16 @@ export async function planUntil(
   return 'aborted';
 }
 
-async function planOnce(deps: PlannerDeps, pool: PoolName, token: number): Promise<'done' | 'stale'> {
+async function planOnce(deps: RoundDeps, pool: PoolName, token: number): Promise<'done' | 'stale'> {
   const { ledger, logger } = deps;
   const snapshot = await ledger.plannerSnapshot({ pool, maxQueued: MAX_QUEUED_PER_ROUND });
-  const { placements, refusals } = planPool(snapshot.queued, snapshot.hosts, snapshot.held);
+  const { placements, refusals } = planPool(snapshot.queued, snapshot.hosts, snapshot.held, deps.placement);
   if (placements.length === 0 && refusals.length === 0) return 'done';
   const committed = await ledger.commitRound({ pool, token, placements, refusals });
   if (committed.kind === 'stale') return 'stale';
   const jobIds = new Map(snapshot.queued.map((job) => [job.uid, job.jobId]));
   for (const { outboxId, signal } of committed.placed) {
+    deps.placedAt(signal.placement.epoch);
     const jobId = jobIds.get(signal.uid);
     if (jobId !== undefined) void tell(deps, jobId, signal, outboxId);
   }

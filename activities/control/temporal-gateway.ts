@@ -8,7 +8,6 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { LongshoreError } from '../../model/error.ts';
 import type { JobId, JobUid, PoolName } from '../../model/ids.ts';
 import {
   CANCEL_SIGNAL,
@@ -21,6 +20,7 @@ import {
 } from '../../model/names.ts';
 import type { CancelSignal, CloseJobInput, JobInput, PlacedSignal } from '../../model/workflow-messages.ts';
 import type { PendingActivity } from '../control-plane.ts';
+import { callTemporal } from './temporal-call.ts';
 import type { WorkflowGateway, WorkflowStanding } from './workflow-gateway.ts';
 
 /** A call that takes longer is a Temporal that is not there. */
@@ -169,23 +169,9 @@ export class TemporalGateway implements WorkflowGateway {
     });
   }
 
-  async #call<T>(what: string, call: () => Promise<T>): Promise<T> {
-    try {
-      return await this.#client.withDeadline(Date.now() + CALL_TIMEOUT_MS, call);
-    } catch (cause) {
-      throw new LongshoreError(
-        'temporal_unavailable',
-        `Temporal did not ${what}: ${reasonOf(cause)}. Is it up, and is temporal.address right?`,
-        { cause },
-      );
-    }
+  #call<T>(what: string, call: () => Promise<T>): Promise<T> {
+    return callTemporal(this.#client, what, CALL_TIMEOUT_MS, call);
   }
-}
-
-function reasonOf(cause: unknown): string {
-  if (isGrpcServiceError(cause)) return cause.details || cause.message;
-  if (cause instanceof Error) return isGrpcServiceError(cause.cause) ? cause.cause.details : cause.message;
-  return String(cause);
 }
 
 const cut = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);

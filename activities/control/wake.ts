@@ -15,7 +15,7 @@ export class Wake {
     abort: AbortSignal,
   ) {
     this.#unsubscribe = subscribe((topics) => {
-      if (topics.includes(topic)) this.ring();
+      if (topics.includes(topic) || topics.includes('everything')) this.ring();
     });
     abort.addEventListener('abort', () => {
       this.#unsubscribe();

@@ -60,3 +60,6 @@ export const readPending = (row: unknown): PendingActivity => {
   const { workflow_id, run_id, activity_id } = pendingSchema.parse(row);
   return { workflowId: workflow_id, runId: run_id, activityId: activity_id };
 };
+
+const textSchema = z.object({ text: z.string() });
+export const readText = (row: unknown): string => textSchema.parse(row).text;

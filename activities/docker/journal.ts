@@ -58,6 +58,14 @@ export interface Journal {
   began(activity: PendingActivity): void;
   ended(activity: PendingActivity): void;
 
+  /** Minted with the journal: what is copied with it is known by this. */
+  journalId(): string;
+  /** Starts of the host process that this journal remembers, oldest first. */
+  incarnations(): readonly string[];
+  startedAs(incarnation: string): void;
+  /** The server refused this start: it never was. */
+  forgetStart(incarnation: string): void;
+
   /** Forgets what was closed longer ago than 30 days. */
   prune(nowMs: number): void;
   shut(): void;

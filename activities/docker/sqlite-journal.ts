@@ -1,9 +1,12 @@
 import Database from 'libsql';
+import { ulid } from 'ulid';
 import type { Epoch } from '../../model/ids.ts';
 import { compareEpochs } from '../../scheduling/epoch.ts';
 import type { Journal } from './journal.ts';
-import { readEntry, readEpoch, readPending } from './journal-rows.ts';
+import { readEntry, readEpoch, readPending, readText } from './journal-rows.ts';
 
+/** Far more starts than there can be between two hellos that the server accepted. */
+const KEEP_STARTS = 500;
 const KEEP_CLOSED_MS = 30 * 24 * 3600 * 1000;
 
 const SCHEMA = `
@@ -21,7 +24,9 @@ CREATE TABLE IF NOT EXISTS closed (
 CREATE TABLE IF NOT EXISTS highest (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, counter INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS pending (
   workflow_id TEXT NOT NULL, run_id TEXT NOT NULL, activity_id TEXT NOT NULL, PRIMARY KEY (workflow_id, run_id, activity_id)
-) STRICT;`;
+) STRICT;
+CREATE TABLE IF NOT EXISTS identity (one INTEGER PRIMARY KEY CHECK (one = 1), journal_id TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS incarnations (ordinal INTEGER PRIMARY KEY, incarnation TEXT NOT NULL UNIQUE) STRICT;`;
 
 const THIS_EPOCH = 'uid = ? AND role = ? AND replica = ? AND generation = ? AND counter = ?';
 const UPSERT = `INSERT INTO replicas (uid, role, replica, generation, counter, job_id, attempt, phase, container_id, run_limit, changed_at_ms)
@@ -40,6 +45,7 @@ export const openJournal = (path: string): Journal => {
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.exec(SCHEMA);
+  db.prepare('INSERT OR IGNORE INTO identity VALUES (1, ?)').run(ulid());
 
   const atomically = (work: () => void): void => db.transaction(work).immediate();
   const idOf = (replica: Parameters<Journal['entry']>[0]): (string | number)[] => [
@@ -137,6 +143,15 @@ export const openJournal = (path: string): Journal => {
         activity.activityId,
       );
     },
+    journalId: () => readText(db.prepare('SELECT journal_id AS text FROM identity').get()),
+    incarnations: () => db.prepare('SELECT incarnation AS text FROM incarnations ORDER BY ordinal').all().map(readText),
+    startedAs(incarnation) {
+      atomically(() => {
+        const { lastInsertRowid } = db.prepare('INSERT INTO incarnations (incarnation) VALUES (?)').run(incarnation);
+        db.prepare('DELETE FROM incarnations WHERE ordinal <= ?').run(Number(lastInsertRowid) - KEEP_STARTS);
+      });
+    },
+    forgetStart: (incarnation) => void db.prepare('DELETE FROM incarnations WHERE incarnation = ?').run(incarnation),
     prune(nowMs) {
       const before = nowMs - KEEP_CLOSED_MS;
       atomically(() => {

@@ -10,6 +10,7 @@ const titles: Readonly<Record<number, string>> = {
   401: 'Not authorised',
   404: 'Not found',
   405: 'Method not allowed',
+  409: 'Conflict',
   413: 'Too large',
   500: 'Internal error',
   503: 'Unavailable',

@@ -1,7 +1,7 @@
 import type { Ledger, Topic } from '../../ledger/ledger.ts';
 import type { JobUid } from '../../model/ids.ts';
 
-/** A change may come from another process, whose topics this one does not hear. */
+/** Topics wake a listener, from whichever process they come; this is for the one that got lost. */
 const POLL_MS = 500;
 
 /**
@@ -15,7 +15,8 @@ export const listenToJob = (ledger: Ledger, uid: JobUid, abort: AbortSignal) => 
     pending = true;
     wake?.();
   };
-  const concerns = (topic: Topic): boolean => topic === `job:${uid}` || topic.startsWith(`log:${uid}`);
+  const concerns = (topic: Topic): boolean =>
+    topic === 'everything' || topic === `job:${uid}` || topic.startsWith(`log:${uid}`);
   const unsubscribe = ledger.subscribe((topics) => {
     if (topics.some(concerns)) tell();
   });

@@ -79,7 +79,7 @@ const start = async (deps: ApiDeps, input: JobInput): Promise<SubmitAnswer> => {
   const confirmed = await deps.ledger.confirmStarted({ uid });
   return confirmed.kind === 'confirmed'
     ? { kind: 'accepted', uid }
-    : { kind: 'unavailable', because: `another submission of job ${input.jobId} gave up on Temporal` };
+    : { kind: 'unavailable', because: `job ${input.jobId} was taken back or deleted while it was being started` };
 };
 
 /** Admits a job in the ledger, starts its workflow, and answers once both are durable or nothing of it is left. */

@@ -2,13 +2,21 @@ import { Migrator, type Kysely } from 'kysely';
 import { LongshoreError } from '../../model/error.ts';
 import type { LedgerSchema } from '../schema.ts';
 import { firstVoyage } from './0001-first-voyage.ts';
+import { queueOrder } from './0002-queue-order.ts';
+import { hosts } from './0003-hosts.ts';
+import { logExtents } from './0004-log-extents.ts';
 
-/** Brings a database to the newest schema. Names are applied in their order and never change once released. */
+/** Applied in the order of their names, each once; a name never changes once it is released. */
+const MIGRATIONS = {
+  '0001-first-voyage': firstVoyage,
+  '0002-queue-order': queueOrder,
+  '0003-hosts': hosts,
+  '0004-log-extents': logExtents,
+};
+
+/** Brings a database to the newest schema. */
 export async function migrate(db: Kysely<LedgerSchema>): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: () => Promise.resolve({ '0001-first-voyage': firstVoyage }) },
-  });
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(MIGRATIONS) } });
   const { error, results } = await migrator.migrateToLatest();
   if (error === undefined) return;
   const failed = results?.find((result) => result.status === 'Error')?.migrationName ?? 'the migration lock';

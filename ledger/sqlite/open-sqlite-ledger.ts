@@ -3,8 +3,8 @@ import { lockDirectory } from '../directory-lock.ts';
 import type { Ledger, Topic } from '../ledger.ts';
 import type { ReadVerbs } from '../verbs/read-verbs.ts';
 import type { WriteVerbs } from '../verbs/write-verbs.ts';
+import { verbLedger } from '../verb-ledger.ts';
 import { LedgerThread } from './ledger-thread.ts';
-import { SqliteLedger } from './sqlite-ledger.ts';
 
 /**
  * Opens the ledger in `directory`, made and migrated if need be. This process owns it until `close` or its death: a
@@ -33,7 +33,7 @@ export async function openSqliteLedger(options: {
       LedgerThread.start<WriteVerbs>({ ...shared, entry: new URL('./writer.js', import.meta.url) }),
       LedgerThread.start<ReadVerbs>({ ...shared, entry: new URL('./reader.js', import.meta.url) }),
     ]);
-    return new SqliteLedger({ writer, reader, listeners, lock });
+    return verbLedger({ writer, reader, listeners, closeLast: () => lock.release() });
   } catch (error) {
     lock.release();
     throw error;

@@ -1,5 +1,6 @@
 import { LongshoreError } from '../../model/error.ts';
 import type { Digest } from '../../model/ids.ts';
+import { rankOfArrival } from '../../scheduling/queue-ranks.ts';
 import { toJobInput } from '../job-input.ts';
 import type { JobRow } from '../job-row.ts';
 import { fromJson, toJson } from '../json-text.ts';
@@ -8,7 +9,7 @@ import { bundle } from './bundle.ts';
 import type { VerbContext } from './context.ts';
 import { takeNext } from './counters.ts';
 import { addOutboxEntry } from './outbox-entry.ts';
-import { waitingJobs } from './waiting-jobs.ts';
+import { countWaiting } from './waiting-jobs.ts';
 
 /** How long the api has to start the workflow itself before the outbox does. */
 const START_DELAY_MS = 3_000;
@@ -23,7 +24,7 @@ export async function admit(ctx: VerbContext, input: AdmitInput): Promise<AdmitR
     return { kind: 'same', uid: open.uid, confirmed: open.start_confirmed === 1, input: fromJson(open.input) };
   }
   if (input.needsBundle && bundleDigest === null) return { kind: 'no_bundle' };
-  if ((await countWaiting(ctx, input)) >= input.maxQueued) return { kind: 'queue_full', limit: input.maxQueued };
+  if ((await countWaiting(ctx, input.pool)) >= input.maxQueued) return { kind: 'queue_full', limit: input.maxQueued };
 
   const jobInput = toJobInput(input, { specDigest, bundleDigest });
   await insertJob(ctx, input, { specDigest, bundleDigest }, toJson(jobInput));
@@ -46,13 +47,6 @@ async function findOpen(ctx: VerbContext, input: AdmitInput): Promise<JobRow | n
     .where('withdrawn_at_ms', 'is', null)
     .executeTakeFirst();
   return row ?? null;
-}
-
-async function countWaiting(ctx: VerbContext, input: AdmitInput): Promise<number> {
-  const { waiting } = await waitingJobs(ctx, input.pool)
-    .select(({ fn }) => fn.countAll<number>().as('waiting'))
-    .executeTakeFirstOrThrow();
-  return waiting;
 }
 
 async function insertJob(
@@ -88,6 +82,7 @@ async function insertJob(
       reason: 'waiting_for_placement',
       sentence: 'Waits for a host with room.',
       queue_seq: queueSeq,
+      rank: rankOfArrival(queueSeq),
       start_confirmed: 0,
       attempt: 1,
       max_attempts: input.spec.retry.maxAttempts,

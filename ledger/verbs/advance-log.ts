@@ -1,10 +1,12 @@
 import type { LogStreamRef } from '../../model/log-record.ts';
+import { fromJson, toJson } from '../json-text.ts';
 import type { LogCursor } from '../ledger.ts';
+import { addExtent } from '../log-extents.ts';
 import type { VerbContext } from './context.ts';
 import { expectJob } from './find-job.ts';
-import { logCursor, logStreamKey } from './log-cursor.ts';
+import { logStreamKey, toLogCursor } from './log-cursor.ts';
 
-/** `bytes` is what the records added to the stream. The answer is the cursor as it stands after, won or not. */
+/** The answer is the cursor as it stands after, won or not. */
 export async function advanceLog(
   ctx: VerbContext,
   input: {
@@ -12,26 +14,27 @@ export async function advanceLog(
     readonly expected: number;
     readonly records: number;
     readonly bytes: number;
+    readonly offset: number;
   },
 ): Promise<LogCursor & { readonly won: boolean }> {
   await expectJob(ctx, input.ref.uid);
-  await ctx.trx
-    .insertInto('log_streams')
-    .values({ ...logStreamKey(input.ref), next_ordinal: 0, bytes: 0, finished: 0 })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  const key = logStreamKey(input.ref);
-  const won = await ctx.trx
-    .updateTable('log_streams')
-    .set((eb) => ({ next_ordinal: eb('next_ordinal', '+', input.records), bytes: eb('bytes', '+', input.bytes) }))
-    .where((eb) => eb.and(key))
-    .where('next_ordinal', '=', input.expected)
-    .returning(['next_ordinal as next', 'bytes', 'finished'])
+  const stream = await ctx.trx
+    .selectFrom('log_streams')
+    .selectAll()
+    .where((eb) => eb.and(logStreamKey(input.ref)))
     .executeTakeFirst();
-  if (won !== undefined) {
-    ctx.touch(`log:${input.ref.uid}`);
-    return { next: won.next, bytes: won.bytes, finished: won.finished === 1, won: true };
-  }
-  const cursor = await logCursor(ctx, input);
-  return { ...(cursor ?? { next: 0, bytes: 0, finished: false }), won: false };
+  if (stream === undefined) return { next: 0, bytes: 0, finished: false, extents: [], won: false };
+  if (stream.next_ordinal !== input.expected) return { ...toLogCursor(stream), won: false };
+  const moved = {
+    next_ordinal: stream.next_ordinal + input.records,
+    bytes: stream.bytes + input.bytes,
+    extents: toJson(addExtent(fromJson(stream.extents), [input.offset, input.bytes])),
+  };
+  await ctx.trx
+    .updateTable('log_streams')
+    .set(moved)
+    .where((eb) => eb.and(logStreamKey(input.ref)))
+    .execute();
+  ctx.touch(`log:${input.ref.uid}`);
+  return { ...toLogCursor({ ...stream, ...moved }), won: true };
 }

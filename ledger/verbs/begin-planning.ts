@@ -1,10 +1,13 @@
-import type { PoolName } from '../../model/ids.ts';
+import type { Epoch, PoolName } from '../../model/ids.ts';
 import type { VerbContext } from './context.ts';
+import { presentGeneration } from './counters.ts';
+import { raiseGeneration } from './hello.ts';
 
 export async function beginPlanning(
   ctx: VerbContext,
-  input: { readonly pool: PoolName },
-): Promise<{ readonly token: number }> {
+  input: { readonly pool: PoolName; readonly highestEpoch?: Epoch | null },
+): Promise<{ readonly token: number; readonly epoch: Epoch }> {
+  await raiseGeneration(ctx, input.highestEpoch ?? null);
   const { planner_token: token } = await ctx.trx
     .insertInto('pools')
     .values({ pool: input.pool, planner_token: 1 })
@@ -13,5 +16,6 @@ export async function beginPlanning(
     )
     .returning('planner_token')
     .executeTakeFirstOrThrow();
-  return { token };
+  const { generation, epoch_counter: counter } = await presentGeneration(ctx);
+  return { token, epoch: { generation, counter } };
 }

@@ -51,6 +51,7 @@ async function findPlaceable(
     row.state === 'queued' &&
     row.start_confirmed === 1 &&
     row.withdrawn_at_ms === null &&
+    row.held_at_ms === null &&
     row.cancel_requested_at_ms === null;
   return isPlaceable ? row : null;
 }
@@ -64,6 +65,9 @@ async function findFreeEngine(ctx: VerbContext, pool: PoolName, planned: Planned
     .where('name', '=', planned.host)
     .where('pool', '=', pool)
     .where('generation', '=', generation)
+    .where('condition', '=', 'up')
+    .where('cordoned', '=', 0)
+    .where('draining', '=', 0)
     .executeTakeFirst();
   if (host === undefined) return null;
   if (planned.gpuIds.length === 0) return host.engine_id;

@@ -2,14 +2,15 @@ import type { VerbContext } from './context.ts';
 
 type Counter = 'last_outbox_id' | 'last_queue_seq' | 'epoch_counter';
 
-/** Raises a counter of the ledger and answers it, with the present generation. Given once, whatever is deleted later. */
+/** Raises a counter of the ledger and answers the last value given, with the present generation. Given once, whatever is deleted later. */
 export function takeNext(
   ctx: VerbContext,
   counter: Counter,
+  by = 1,
 ): Promise<{ readonly value: number; readonly generation: number }> {
   return ctx.trx
     .updateTable('ledger_state')
-    .set((eb) => ({ [counter]: eb(counter, '+', 1) }))
+    .set((eb) => ({ [counter]: eb(counter, '+', by) }))
     .where('id', '=', 1)
     .returning([`${counter} as value`, 'generation'])
     .executeTakeFirstOrThrow();

@@ -1,4 +1,6 @@
 import type { LogStreamRef } from '../../model/log-record.ts';
+import { toJson } from '../json-text.ts';
+import type { LogExtent } from '../log-extents.ts';
 import type { VerbContext } from './context.ts';
 import { expectJob } from './find-job.ts';
 import { logStreamKey } from './log-cursor.ts';
@@ -9,7 +11,14 @@ export async function finishLog(ctx: VerbContext, input: { readonly ref: LogStre
   await expectJob(ctx, input.ref.uid);
   await ctx.trx
     .insertInto('log_streams')
-    .values({ ...logStreamKey(input.ref), next_ordinal: 0, bytes: 0, finished: 1 })
+    .values({
+      ...logStreamKey(input.ref),
+      next_ordinal: 0,
+      bytes: 0,
+      finished: 1,
+      reserved: 0,
+      extents: toJson<readonly LogExtent[]>([]),
+    })
     .onConflict((conflict) => conflict.columns(['uid', 'role', 'replica', 'attempt']).doUpdateSet({ finished: 1 }))
     .execute();
   await settleLogs(ctx, input.ref.uid);

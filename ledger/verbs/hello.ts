@@ -1,53 +1,55 @@
-import type { Hello, HelloVerdict } from '../../model/host.ts';
+import type { HeldReplica, Hello, HelloVerdict } from '../../model/host.ts';
 import type { Epoch } from '../../model/ids.ts';
 import { toJson } from '../json-text.ts';
 import type { VerbContext } from './context.ts';
 import { presentGeneration } from './counters.ts';
+import { mistakenHost } from './mistaken-host.ts';
 
 /**
  * A journal that has seen an epoch this ledger never gave means that the ledger is older than its hosts (restored from
  * a copy): a new generation begins, above everything seen, and every host is placeable again only after its own hello.
+ * A repeat of an accepted hello is accepted and changes nothing.
  */
 export async function hello(ctx: VerbContext, said: Hello): Promise<HelloVerdict> {
-  const because = await swappedEngine(ctx, said);
+  const known =
+    (await ctx.trx.selectFrom('hosts').selectAll().where('name', '=', said.name).executeTakeFirst()) ?? null;
+  const present = await presentGeneration(ctx);
+  if (known?.session === said.session && known.generation === present.generation) {
+    return { kind: 'accepted', generation: present.generation };
+  }
+  const because = await mistakenHost(ctx, said, known);
   if (because !== null) return { kind: 'refused', because };
-  const generation = await agreeOnGeneration(ctx, said.highestEpoch);
+  const generation = await raiseGeneration(ctx, said.highestEpoch);
   const host = {
     pool: said.pool,
     engine_id: said.engineId,
     session: said.session,
     incarnation: said.incarnation,
+    journal_id: said.journalId,
     inventory: toJson(said.inventory),
     reported: toJson(said.held),
+    unknown_held: toJson(await unknownHeld(ctx, said.held)),
+    lost_after_ms: said.lostAfterMs,
     generation,
     hello_at_ms: ctx.nowMs,
-  };
+    condition: 'up',
+    condition_since_ms: ctx.nowMs,
+  } as const;
+  const anew = { cordoned: 0, draining: 0, drain_deadline_ms: null } as const;
   await ctx.trx
     .insertInto('hosts')
-    .values({ name: said.name, ...host })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet(host))
+    .values({ name: said.name, ...host, ...anew, revision: 0 })
+    .onConflict((conflict) =>
+      conflict.column('name').doUpdateSet({ ...host, ...(known?.condition === 'removed' ? anew : {}) }),
+    )
     .execute();
   ctx.touch('queue');
+  ctx.touch('hosts');
   return { kind: 'accepted', generation };
 }
 
-async function swappedEngine(ctx: VerbContext, said: Hello): Promise<string | null> {
-  const known = await ctx.trx.selectFrom('hosts').select('engine_id').where('name', '=', said.name).executeTakeFirst();
-  if (known === undefined || known.engine_id === said.engineId) return null;
-  const { held } = await ctx.trx
-    .selectFrom('placements')
-    .select(({ fn }) => fn.countAll<number>().as('held'))
-    .where('host', '=', said.name)
-    .where('released_at_ms', 'is', null)
-    .executeTakeFirstOrThrow();
-  if (held === 0) return null;
-  return (
-    `host ${said.name} is known with Docker engine ${known.engine_id}, and ${held} replica(s) placed there are not ` +
-    `accounted for; this is engine ${said.engineId}. Start the host worker on the engine it had, or give this host another name.`
-  );
-}
-
-async function agreeOnGeneration(ctx: VerbContext, highest: Epoch | null): Promise<number> {
+/** Begins a new generation when somebody has seen a higher epoch than this ledger ever gave. Answers the present one. */
+export async function raiseGeneration(ctx: VerbContext, highest: Epoch | null): Promise<number> {
   const present = await presentGeneration(ctx);
   const isBeyondLedger =
     highest !== null &&
@@ -57,4 +59,21 @@ async function agreeOnGeneration(ctx: VerbContext, highest: Epoch | null): Promi
   const generation = 1 + highest.generation;
   await ctx.trx.updateTable('ledger_state').set({ generation, epoch_counter: 0 }).where('id', '=', 1).execute();
   return generation;
+}
+
+/** What the host may still run under an epoch that this ledger has never given, or does not remember giving. */
+async function unknownHeld(ctx: VerbContext, held: readonly HeldReplica[]): Promise<readonly HeldReplica[]> {
+  const unknown: HeldReplica[] = [];
+  for (const replica of held) {
+    if (!replica.containerRunning && replica.phase === 'closed') continue;
+    const placement = await ctx.trx
+      .selectFrom('placements')
+      .select('uid')
+      .where('uid', '=', replica.uid)
+      .where('generation', '=', replica.epoch.generation)
+      .where('counter', '=', replica.epoch.counter)
+      .executeTakeFirst();
+    if (placement === undefined) unknown.push(replica);
+  }
+  return unknown;
 }

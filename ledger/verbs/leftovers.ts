@@ -1,7 +1,8 @@
 import type { Leftovers } from '../../model/bookkeeping.ts';
+import type { HeldPlacement } from '../../model/workflow-messages.ts';
 import type { JobUid } from '../../model/ids.ts';
 import { outcomeOf, toPlacement } from '../job-row.ts';
-import { fromJson } from '../json-text.ts';
+import { fromJson, toJson } from '../json-text.ts';
 import type { VerbContext } from './context.ts';
 import { findJob } from './find-job.ts';
 
@@ -27,12 +28,32 @@ export async function leftovers(ctx: VerbContext, input: { readonly uid: JobUid 
             bundleDigest: row.bundle_digest,
             outcome: outcomeOf(row),
           },
-    held: held.map((placement) => ({
-      host: placement.host,
-      placement: toPlacement(placement),
-      attempt: placement.attempt,
-      role: placement.role,
-      replica: placement.replica,
-    })),
+    held: [
+      ...held.map((placement) => ({
+        host: placement.host,
+        placement: toPlacement(placement),
+        attempt: placement.attempt,
+        role: placement.role,
+        replica: placement.replica,
+      })),
+      ...(row === null ? await unknownReplicas(ctx, input.uid) : []),
+    ],
   };
+}
+
+/** What hosts say they hold for a job that this ledger does not know. */
+async function unknownReplicas(ctx: VerbContext, uid: JobUid): Promise<readonly HeldPlacement[]> {
+  const rows = await ctx.trx
+    .selectFrom('hosts')
+    .select(['name', 'engine_id', 'unknown_held'])
+    .where('unknown_held', '!=', toJson([]))
+    .execute();
+  return rows.flatMap(({ name: host, engine_id: engineId, unknown_held: text }) =>
+    fromJson(text)
+      .filter((one) => one.uid === uid)
+      .map(({ epoch, gpuIds, attempt, role, replica }) => ({
+        ...{ host, attempt, role, replica },
+        placement: { epoch, host, engineId, gpuIds },
+      })),
+  );
 }

@@ -12,7 +12,7 @@ export async function list(ctx: VerbContext, input: { readonly group: JobGroup }
       .where('withdrawn_at_ms', 'is', null)
       .where('state', 'in', statesOfGroup[input.group])
       .orderBy('ended_at_ms')
-      .orderBy('queue_seq'),
+      .orderBy(input.group === 'queued' ? 'rank' : 'queue_seq'),
   );
   const nextPosition = new Map<PoolName, number>();
   return chosen.map(({ job }) => {

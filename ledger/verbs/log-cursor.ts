@@ -1,16 +1,27 @@
+import type { Selectable } from 'kysely';
 import type { LogStreamRef } from '../../model/log-record.ts';
+import { fromJson } from '../json-text.ts';
 import type { LogCursor } from '../ledger.ts';
+import type { LogStreamTable } from '../schema.ts';
 import type { VerbContext } from './context.ts';
 
 /** Null: nothing was appended to it, and it was not finished. */
 export async function logCursor(ctx: VerbContext, input: { readonly ref: LogStreamRef }): Promise<LogCursor | null> {
   const row = await ctx.trx
     .selectFrom('log_streams')
-    .select(['next_ordinal', 'bytes', 'finished'])
+    .selectAll()
     .where((eb) => eb.and(logStreamKey(input.ref)))
     .executeTakeFirst();
-  if (row === undefined) return null;
-  return { next: row.next_ordinal, bytes: row.bytes, finished: row.finished === 1 };
+  return row === undefined ? null : toLogCursor(row);
+}
+
+export function toLogCursor(row: Selectable<LogStreamTable>): LogCursor {
+  return {
+    next: row.next_ordinal,
+    bytes: row.bytes,
+    finished: row.finished === 1,
+    extents: fromJson(row.extents),
+  };
 }
 
 /** Just the key's fields: a caller's ref may carry more. */

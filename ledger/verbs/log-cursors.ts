@@ -2,6 +2,7 @@ import type { JobUid } from '../../model/ids.ts';
 import type { LogStreamRef } from '../../model/log-record.ts';
 import type { LogCursor } from '../ledger.ts';
 import type { VerbContext } from './context.ts';
+import { logStreamKey, toLogCursor } from './log-cursor.ts';
 
 /** All streams of a job: oldest attempt first, then by role and replica. */
 export async function logCursors(
@@ -16,8 +17,5 @@ export async function logCursors(
     .orderBy('role')
     .orderBy('replica')
     .execute();
-  return rows.map(({ uid, role, replica, attempt, next_ordinal, bytes, finished }) => ({
-    ...{ uid, role, replica, attempt },
-    ...{ next: next_ordinal, bytes, finished: finished === 1 },
-  }));
+  return rows.map((row) => ({ ...logStreamKey(row), ...toLogCursor(row) }));
 }

@@ -8,7 +8,7 @@ export async function queuePosition(ctx: VerbContext, row: JobRow): Promise<numb
   if (!isWaiting(row.state) || row.withdrawn_at_ms !== null) return null;
   const { before } = await waitingJobs(ctx, row.pool)
     .select(({ fn }) => fn.countAll<number>().as('before'))
-    .where('queue_seq', '<', row.queue_seq)
+    .where('rank', '<', row.rank)
     .executeTakeFirstOrThrow();
   return before;
 }

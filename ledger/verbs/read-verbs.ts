@@ -1,13 +1,18 @@
 import { bundle } from './bundle.ts';
+import { heldResources } from './held-resources.ts';
 import { hosts } from './hosts.ts';
 import { jobByUid } from './job-by-uid.ts';
 import { job } from './job.ts';
+import { jobsByUid } from './jobs-by-uid.ts';
 import { leftovers } from './leftovers.ts';
 import { list } from './list.ts';
 import { logCursor } from './log-cursor.ts';
 import { logCursors } from './log-cursors.ts';
 import { plannerSnapshot } from './planner-snapshot.ts';
 import { probeRead } from './probe.ts';
+import { queueOrder } from './queue-order.ts';
+import { queuePage } from './queue-page.ts';
+import { queuedAt } from './queued-at.ts';
 import { sweepCandidates } from './sweep-candidates.ts';
 
 export const readVerbs = {
@@ -15,11 +20,16 @@ export const readVerbs = {
   job,
   jobByUid,
   list,
+  queuePage,
+  queuedAt,
+  queueOrder,
+  jobsByUid,
   plannerSnapshot,
   leftovers,
   logCursor,
   logCursors,
   hosts,
+  heldResources,
   sweepCandidates,
   probeRead,
 };

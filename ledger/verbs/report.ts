@@ -4,10 +4,12 @@ import { isSameEpoch, liveEpoch, type JobRow } from '../job-row.ts';
 import { toJson } from '../json-text.ts';
 import type { VerbContext } from './context.ts';
 import { findJob } from './find-job.ts';
+import { forgetUnknown } from './forget-unknown.ts';
 
 /** Repeats are the same facts. Notices about a job this ledger does not have are dropped. */
 export async function report(ctx: VerbContext, input: { readonly notices: readonly Notice[] }): Promise<void> {
   for (const notice of input.notices) {
+    if (notice.kind === 'exited') await forgetUnknown(ctx, notice.replica);
     const row = await findJob(ctx, notice.replica.uid);
     if (row === null) continue;
     await keepFact(ctx, notice);

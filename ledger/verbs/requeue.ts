@@ -2,7 +2,7 @@ import type { Reason } from '../../model/job-record.ts';
 import type { JobRow } from '../job-row.ts';
 import type { VerbContext } from './context.ts';
 
-/** The job waits again, at its old place in the order, with no placement that may still act for it. */
+/** The job waits again, at its old place in the order (pins ended when it left the queue), with no placement that may still act for it. */
 export async function requeue(
   ctx: VerbContext,
   row: JobRow,
@@ -20,9 +20,11 @@ export async function requeue(
       placed_at_ms: null,
       started_at_ms: null,
       logs_complete: 0,
+      pinned_before: null,
     })
     .where('uid', '=', row.uid)
     .execute();
+  await ctx.trx.updateTable('jobs').set({ pinned_before: null }).where('pinned_before', '=', row.uid).execute();
   ctx.touch('queue');
   ctx.touch(`job:${row.uid}`);
 }

@@ -2,6 +2,7 @@ import type { JobUid } from '../../model/ids.ts';
 import type { VerbContext } from './context.ts';
 import { findJob } from './find-job.ts';
 import { dropOutboxEntries } from './outbox-entry.ts';
+import { giveIdsBack } from './withdraw-waiting.ts';
 
 /** The id goes back to the job that had it before: a withdrawn admission never was. */
 export async function withdraw(
@@ -17,19 +18,7 @@ export async function withdraw(
     .where('uid', '=', row.uid)
     .execute();
   await dropOutboxEntries(ctx, row.uid, 'start');
-  if (row.current === 1) {
-    const previous = await ctx.trx
-      .selectFrom('jobs')
-      .select('uid')
-      .where('job_id', '=', row.job_id)
-      .where('withdrawn_at_ms', 'is', null)
-      .orderBy('queue_seq', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    if (previous !== undefined) {
-      await ctx.trx.updateTable('jobs').set({ current: 1 }).where('uid', '=', previous.uid).execute();
-    }
-  }
+  if (row.current === 1) await giveIdsBack(ctx, [row.job_id]);
   ctx.touch('queue');
   ctx.touch(`job:${row.uid}`);
   return { kind: 'withdrawn' };

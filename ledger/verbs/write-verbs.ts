@@ -2,19 +2,27 @@ import { admit } from './admit.ts';
 import { advanceLog } from './advance-log.ts';
 import { beginPlanning } from './begin-planning.ts';
 import { claim } from './claim.ts';
+import { clearQueue } from './clear-queue.ts';
 import { commitRound } from './commit-round.ts';
 import { confirmStarted } from './confirm-started.ts';
+import { evictHost } from './evict-host.ts';
 import { finishLog } from './finish-log.ts';
 import { finishOutbox } from './finish-outbox.ts';
 import { hello } from './hello.ts';
+import { holdQueued } from './hold-queued.ts';
 import { markLookedAt } from './mark-looked-at.ts';
 import { markWorkflowClosed } from './mark-workflow-closed.ts';
+import { moveQueued } from './move-queued.ts';
 import { openRun } from './open-run.ts';
 import { probeWrite } from './probe.ts';
 import { putBundle } from './put-bundle.ts';
+import { recordHost } from './record-host.ts';
 import { record } from './record.ts';
+import { removeHost } from './remove-host.ts';
+import { removeQueued } from './remove-queued.ts';
 import { report } from './report.ts';
 import { requestCancel } from './request-cancel.ts';
+import { reserveLog } from './reserve-log.ts';
 import { takeOutbox } from './take-outbox.ts';
 import { withdraw } from './withdraw.ts';
 
@@ -24,16 +32,24 @@ export const writeVerbs = {
   confirmStarted,
   withdraw,
   requestCancel,
+  moveQueued,
+  removeQueued,
+  holdQueued,
+  clearQueue,
   openRun,
   claim,
   record,
   markWorkflowClosed,
   hello,
+  recordHost,
+  removeHost,
+  evictHost,
   report,
   beginPlanning,
   commitRound,
   takeOutbox,
   finishOutbox,
+  reserveLog,
   advanceLog,
   finishLog,
   markLookedAt,

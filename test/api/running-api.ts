@@ -15,6 +15,7 @@ import type { LogStore } from '../../ledger/log-store.ts';
 import { openSqliteLedger } from '../../ledger/sqlite/open-sqlite-ledger.ts';
 import { jobUidSchema, poolNameSchema } from '../../model/ids.ts';
 import { FakeGateway } from './fake-gateway.ts';
+import { FakeHostGateway } from './fake-host-gateway.ts';
 
 export type RunningApi = {
   readonly url: string;
@@ -49,6 +50,7 @@ export const startApi = async (
     {
       ledger,
       gateway,
+      hostGateway: new FakeHostGateway(ledger),
       blobs,
       logs,
       clock: { nowMs: now },

@@ -181,6 +181,7 @@ describe('while the ledger is down', () => {
       ...api.ledger,
       admit: down,
       list: down,
+      queueOrder: down,
       job: down,
       putBundle: down,
       subscribe: () => () => undefined,

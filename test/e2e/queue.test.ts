@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPartsStack, type PartsStack } from '../support/stack.ts';
-import { newId, reachesState, recordOf, submitScript } from './voyage.ts';
+import { newId, reachesState, recordOf, submitScript, witness, witnessed } from './voyage.ts';
 
 let stack: PartsStack;
 beforeAll(async () => {
@@ -58,5 +58,58 @@ describe('the queue', () => {
     expect(Object.keys(await queued())).toEqual([]);
     expect(await recordOf(stack, id)).toMatchObject({ state: 'cancelled', startedAtMs: null });
     await Promise.all(blockers.map(stop));
+  });
+});
+
+describe('a queue that is pushed about', () => {
+  const remove = (path: string): Promise<Response> => fetch(`${stack.apiUrl}${path}`, { method: 'DELETE' });
+  const post = (path: string, body: unknown = {}): Promise<Response> =>
+    fetch(`${stack.apiUrl}/api/v1/queue/${path}`, { method: 'POST', body: JSON.stringify(body) });
+  const blocked = async (run: () => Promise<void>): Promise<void> => {
+    const blocker = newId('blocker');
+    await submitScript(stack, blocker, 'sleep 120', { mem_limit: '400m' });
+    await reachesState(stack, blocker, 'running');
+    await run();
+    await stop(blocker);
+  };
+
+  it('starts jobs in their new order', async () => {
+    const [a, b, c] = [newId('a'), newId('b'), newId('c')];
+    await blocked(async () => {
+      for (const id of [a, b, c]) await submitScript(stack, id, 'true', { mem_limit: '300m' });
+      expect((await fetch(`${stack.apiUrl}/queued_jobs/2`, { method: 'PATCH', body: '0' })).status).toBe(204);
+      expect(Object.values(await queued()).map((job) => job.job_id)).toEqual([c, a, b]);
+    });
+    const records = await Promise.all([c, a, b].map((id) => stack.client.ended(id)));
+    const placed = records.map((record) => record.placedAtMs ?? 0);
+    expect(placed).toEqual(placed.toSorted((x, y) => x - y));
+  });
+
+  it('never runs a deleted job and leaves no workflow of it open', async () => {
+    const [gone, next] = [newId('gone'), newId('next')];
+    await blocked(async () => {
+      await submitScript(stack, gone, witness(stack, gone), { mem_limit: '300m' });
+      await submitScript(stack, next, 'true', { mem_limit: '300m' });
+      expect((await remove('/queued_jobs/0')).status).toBe(204);
+      expect((await fetch(`${stack.apiUrl}/jobs/${gone}`)).status).toBe(404);
+    });
+    expect(await stack.client.ended(next)).toMatchObject({ state: 'succeeded' });
+    await expect(witnessed(stack, gone)).rejects.toThrow('ENOENT');
+    // A start waits for an older run of its id to be closed, so this one is proof that none is left open.
+    await submitScript(stack, gone, 'true');
+    expect(await stack.client.ended(gone)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('lets others pass a held job and runs it once it is released', async () => {
+    const [held, passing] = [newId('held'), newId('passing')];
+    await blocked(async () => {
+      await submitScript(stack, held, 'true', { mem_limit: '300m' });
+      await submitScript(stack, passing, 'true', { mem_limit: '300m' });
+      expect(await (await post(`${held}/hold`)).json()).toMatchObject({ position: 0, held: true });
+    });
+    expect(await stack.client.ended(passing)).toMatchObject({ state: 'succeeded' });
+    expect(await recordOf(stack, held)).toMatchObject({ state: 'queued', reason: 'held' });
+    expect((await post(`${held}/release`)).status).toBe(200);
+    expect(await stack.client.ended(held)).toMatchObject({ state: 'succeeded' });
   });
 });

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -55,9 +55,12 @@ describe('the file blob store', () => {
     expect(await store.read(aDigest('0'))).toBeNull();
   });
 
-  it('removes at its opening what a killed process left half written', async () => {
+  it('removes at its opening what a killed process left half written, and nothing another one writes now', async () => {
+    const yesterday = Date.now() / 1_000 - 25 * 60 * 60;
     await writeFile(join(directory, 'drafts', 'torn'), 'half');
+    await utimes(join(directory, 'drafts', 'torn'), yesterday, yesterday);
+    await writeFile(join(directory, 'drafts', 'growing'), 'half');
     await openFileBlobStore(directory);
-    expect(await drafts()).toEqual([]);
+    expect(await drafts()).toEqual(['growing']);
   });
 });

@@ -3,11 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { openSqliteLedger } from '../../ledger/sqlite/open-sqlite-ledger.ts';
-import { admissionContract } from './contract/admission.ts';
-import { logContract } from './contract/logs.ts';
+import { ledgerContract } from './contract/ledger-contract.ts';
 import type { OpenLedger } from './contract/opened-ledger.ts';
-import { placingContract } from './contract/placing.ts';
-import { runContract } from './contract/runs.ts';
 
 const undo: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -23,7 +20,4 @@ const open: OpenLedger = async () => {
   return { ledger, clock };
 };
 
-admissionContract(open);
-runContract(open);
-placingContract(open);
-logContract(open);
+ledgerContract(open);

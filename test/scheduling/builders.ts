@@ -28,7 +28,16 @@ export function aHost(name: string, has: Partial<HostSupply['inventory']> = {}, 
   return {
     name: hostNameSchema.parse(name),
     placeable,
-    inventory: { cpuMilli: 8000, memoryBytes: 8 << 20, gpuIds: [], slots: 4, labels: {}, engineVersion: '1', ...has },
+    inventory: {
+      cpuMilli: 8000,
+      memoryBytes: 8 << 20,
+      gpuIds: [],
+      slots: 4,
+      labels: {},
+      engineVersion: '1',
+      diskFreeBytes: null,
+      ...has,
+    },
   };
 }
 

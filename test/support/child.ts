@@ -22,8 +22,13 @@ export const startChild = async (
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  within: { readonly cwd?: string; readonly uid?: number; readonly gid?: number } = {},
 ): Promise<Child> => {
-  const child = spawn(command, [...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  const child = spawn(command, [...args], {
+    ...within,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));

@@ -15,3 +15,5 @@ export const temporalCli = (): string => required('LONGSHORE_TEMPORAL_CLI');
 export const registry = (): string => required('LONGSHORE_TEST_REGISTRY');
 /** An image with a busybox shell that the engine already has. */
 export const testImage = (): string => required('LONGSHORE_TEST_IMAGE');
+/** The directory of PostgreSQL's own programs: initdb, postgres. */
+export const postgresPrograms = (): string => required('LONGSHORE_TEST_POSTGRES');

@@ -13,6 +13,7 @@ import { defaultCacheDir, findTemporalCli } from '../../cli/provision/temporal-c
 import { temporalSources, thisPlatform } from '../../cli/provision/temporal-sources.ts';
 import { freePort } from '../../cli/up/free-port.ts';
 import { eventually } from './child.ts';
+import { findPostgresPrograms } from './postgres-programs.ts';
 
 /**
  * The real servers that the suites run against. What the environment already names is used as it is; everything else
@@ -106,5 +107,7 @@ export const prepareEnvironment = async (preparation: Preparation): Promise<Read
     LONGSHORE_TEST_IMAGE: env['LONGSHORE_TEST_IMAGE'] ?? (await importImage(socketPath)),
     LONGSHORE_TEMPORAL_CLI: env['LONGSHORE_TEMPORAL_CLI'] ?? (await temporal(env)),
     LONGSHORE_TEST_REGISTRY: env['LONGSHORE_TEST_REGISTRY'] ?? (await registry(preparation)),
+    LONGSHORE_TEST_POSTGRES:
+      env['LONGSHORE_TEST_POSTGRES'] ?? (await findPostgresPrograms(env['PATH'], terminalConsole)),
   };
 };

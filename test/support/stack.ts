@@ -31,7 +31,7 @@ type Home = {
   readonly remove: () => Promise<void>;
 };
 
-const makeHome = async (config: Readonly<Record<string, unknown>>, options: StackOptions): Promise<Home> => {
+export const makeHome = async (config: Readonly<Record<string, unknown>>, options: StackOptions): Promise<Home> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'longshore-stack-'));
   const hostName = `test-${dataDir.slice(-6).toLowerCase()}`;
   const [workDir, resultsRoot] = [join(dataDir, 'work'), join(dataDir, 'results')];
@@ -141,7 +141,7 @@ export type ManagedChild = {
   readonly start: () => Promise<void>;
 };
 
-const managed = async (start: () => Promise<Child>): Promise<ManagedChild> => {
+export const managed = async (start: () => Promise<Child>): Promise<ManagedChild> => {
   let child = await start();
   return {
     child: () => child,
@@ -154,17 +154,24 @@ const managed = async (start: () => Promise<Child>): Promise<ManagedChild> => {
   };
 };
 
+/** One part as a process, when it is ready. */
+export const startPart = async (
+  home: Pick<Home, 'configFile'>,
+  part: readonly string[],
+  ready: (child: Child) => Promise<boolean>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Child> => {
+  const child = await startChild(process.execPath, [MAIN, ...part, '--config', home.configFile], env);
+  await eventually(`${part[0]} is ready`, async () => ((await ready(child)) ? true : null), { explain: child.output });
+  return child;
+};
+
 /** The three parts, each started by the test itself: nothing comes back unless the test starts it. */
 export const startPartsStack = async (options: StackOptions = {}): Promise<PartsStack> => {
   const port = await freePort('127.0.0.1');
   const temporal = await startTemporalServer();
   const home = await makeHome({ api: { port }, temporal: { address: temporal.address } }, options);
   const apiUrl = `http://127.0.0.1:${port}`;
-  const part = async (name: 'server' | 'host', ready: (child: Child) => Promise<boolean>): Promise<Child> => {
-    const child = await startChild(process.execPath, [MAIN, name, '--config', home.configFile]);
-    await eventually(`${name} is ready`, async () => ((await ready(child)) ? true : null), { explain: child.output });
-    return child;
-  };
   const answers = async (): Promise<boolean> => {
     try {
       return (await fetch(`${apiUrl}/readyz`)).ok;
@@ -172,8 +179,10 @@ export const startPartsStack = async (options: StackOptions = {}): Promise<Parts
       return false;
     }
   };
-  const server = await managed(() => part('server', answers));
-  const host = await managed(() => part('host', async (child) => child.output().includes('host is ready')));
+  const server = await managed(() => startPart(home, ['server'], answers));
+  const host = await managed(() =>
+    startPart(home, ['host'], async (child) => child.output().includes('host is ready')),
+  );
   return {
     ...home,
     ...{ apiUrl, temporal, server, host },

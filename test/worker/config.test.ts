@@ -35,6 +35,13 @@ describe('the configuration', () => {
     expect(config.host).toMatchObject({ workDir: '/w', archiveDir: '/a', slots: 3, gpuIds: ['0', '2'] });
   });
 
+  it('keeps the ledger in the data directory unless a database is named, by the environment first', () => {
+    const file = "ledger: { url: 'postgres://a@file/x' }";
+    expect(load('').ledger).toEqual({ url: null });
+    expect(load(file).ledger).toEqual({ url: 'postgres://a@file/x' });
+    expect(load(file, { LONGSHORE_LEDGER_URL: 'postgres://a@env/x' }).ledger).toEqual({ url: 'postgres://a@env/x' });
+  });
+
   it('lets the command line win over the environment, and that over the file', () => {
     const sources = { env: { LONGSHORE_DATA_DIR: '/env' }, file: fileWith('dataDir: /file') };
     expect(loadConfig(sources).dataDir).toBe('/env');

@@ -19,7 +19,12 @@ export const hostConfigSchema = z
     docker: z.object({ socketPath: z.string().min(1) }).readonly(),
     temporal: z.object({ address: z.string().min(1), namespace: z.string().min(1) }).readonly(),
     server: z.object({ url: z.string().min(1), token: z.string().min(1) }).readonly(),
-    gpuIds: z.array(z.string()).readonly(),
+    /** Null = what nvidia-smi lists. */
+    gpuIds: z.array(z.string()).readonly().nullable(),
+    /** For people, and for what asks for hosts by label. */
+    labels: z.record(z.string(), z.string()),
+    /** How long after its session ended it counts as suspect before it counts as lost. */
+    lostAfterMs: z.number().int().min(1_000),
     /** What the host gives to jobs; null = all the engine has. */
     cpuMilli: z.number().int().min(0).nullable(),
     memoryBytes: z.number().int().min(0).nullable(),

@@ -11,13 +11,14 @@ import { createHostActivities } from '../../activities/host/create-host-activiti
 import { createNoticeSender } from '../../activities/host/notice-sender.ts';
 import { createKeyedLock } from '../../activities/host/replica-lock.ts';
 import { lockDirectory } from '../../ledger/directory-lock.ts';
-import { LongshoreError } from '../../model/error.ts';
-import type { Hello, HeldReplica } from '../../model/host.ts';
 import { Closers } from '../closers.ts';
 import type { HostConfig } from './host-config.ts';
+import { heldReplicas } from './held-replicas.ts';
 import { createHttpControlPlane } from './http-control-plane.ts';
+import { takeInventory } from './inventory.ts';
 import { openPollers } from './pollers.ts';
 import { reconcile } from './reconcile.ts';
+import { createSessions } from './sessions.ts';
 import { untilAnswered } from './until-answered.ts';
 
 export type RunningHost = {
@@ -38,29 +39,6 @@ const engineThere = async (engine: Engine, logger: Logger, abort: AbortSignal): 
     }
   }
 };
-
-const helloOf = (
-  config: HostConfig,
-  engine: EngineInfo,
-  held: readonly HeldReplica[],
-  highestEpoch: Hello['highestEpoch'],
-): Hello => ({
-  name: config.name,
-  pool: config.pool,
-  session: ulid(),
-  engineId: engine.id,
-  incarnation: ulid(),
-  inventory: {
-    cpuMilli: config.cpuMilli ?? engine.cpus * 1000,
-    memoryBytes: config.memoryBytes ?? engine.memoryBytes,
-    gpuIds: [...config.gpuIds],
-    slots: config.slots,
-    labels: {},
-    engineVersion: engine.version,
-  },
-  held: [...held],
-  highestEpoch,
-});
 
 /**
  * A host: takes its directory, finds what the last process left, says hello until it is accepted, polls, and has the
@@ -93,12 +71,33 @@ export const startHost = async (
     await bundles.sweep();
 
     const there = await engineThere(engine, logger, abort);
-    const held = await reconcile({ engine, journal, watchers, log: logger }, config.name);
+    await reconcile({ engine, journal, watchers, log: logger }, config.name);
     const pending = journal.pending();
-    const hello = helloOf(config, there, held, journal.highestEpoch());
-    const verdict = await untilAnswered(() => controlPlane.hello(hello), logger, abort);
-    if (verdict.kind === 'refused') {
-      throw new LongshoreError('host_refused', `the server refused host ${config.name}: ${verdict.because}`);
+    const incarnation = ulid();
+    journal.startedAs(incarnation);
+    const over = new AbortController();
+    closers.push('the session', async () => over.abort());
+    const sessions = createSessions({
+      hostName: config.name,
+      log: logger,
+      abort: AbortSignal.any([abort, over.signal]),
+      hello: async (session) => {
+        const said = {
+          ...{ name: config.name, pool: config.pool, lostAfterMs: config.lostAfterMs },
+          ...{ session, incarnation, journalId: journal.journalId(), incarnations: [...journal.incarnations()] },
+          engineId: there.id,
+          inventory: await takeInventory(config, there),
+          held: await heldReplicas({ engine, journal }, config.name),
+          highestEpoch: journal.highestEpoch(),
+        };
+        return untilAnswered(() => controlPlane.hello(said), logger, abort);
+      },
+    });
+    try {
+      await sessions.begin();
+    } catch (cause) {
+      journal.forgetStart(incarnation);
+      throw cause;
     }
 
     const { host, control } = createHostActivities({
@@ -112,15 +111,23 @@ export const startHost = async (
       lock: createKeyedLock(),
       log: logger,
     });
-    const pollers = await openPollers({ config, host, control, log: logger }, abort);
+    const pollers = await openPollers(
+      { config, host, control: { ...control, ...sessions.activities }, log: logger },
+      abort,
+    );
     closers.push('the pollers', () => pollers.stop());
     if (pending.length > 0) {
       const because = `the host process of ${config.name} was restarted`;
       await untilAnswered(() => controlPlane.failActivities(pending, because), logger, abort);
       for (const activity of pending) journal.ended(activity);
     }
-    logger.info({ host: config.name, pool: config.pool, engine: there.id, held: held.length }, 'host is ready');
-    return { ended: pollers.ended, stop: () => closers.close() };
+    logger.info(
+      { host: config.name, pool: config.pool, engine: there.id, held: journal.entries().length },
+      'host is ready',
+    );
+    const ended = Promise.race([pollers.ended, sessions.keep().then(() => pollers.ended)]);
+    ended.catch(() => undefined);
+    return { ended, stop: () => closers.close() };
   } catch (cause) {
     await closers.close();
     throw cause;

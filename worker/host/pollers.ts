@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import type { HostActivities, HostControlActivities } from '../../activities/contract.ts';
+import type { HostActivities, HostControlActivities, HostSessionActivities } from '../../activities/contract.ts';
 import type { HostLog } from '../../activities/host/host-log.ts';
 import { hostControlQueue, hostQueue } from '../../model/names.ts';
 import type { HostConfig } from './host-config.ts';
@@ -39,7 +39,7 @@ export const openPollers = async (
   deps: {
     readonly config: HostConfig;
     readonly host: HostActivities;
-    readonly control: HostControlActivities;
+    readonly control: HostControlActivities & HostSessionActivities;
     readonly log: HostLog;
   },
   abort: AbortSignal,
@@ -66,6 +66,8 @@ export const openPollers = async (
       taskQueue: hostControlQueue(config.name),
       activities: deps.control,
       maxConcurrentActivityTaskExecutions: MOST_CONTROL_ACTIVITIES,
+      // A session's beats are how it learns that it is over.
+      maxHeartbeatThrottleInterval: '10s',
     }),
   ];
   const runs = workers.map((worker) => worker.run());

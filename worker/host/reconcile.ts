@@ -2,7 +2,6 @@ import type { ContainerSummary, Engine } from '../../activities/docker/engine.ts
 import type { Journal } from '../../activities/docker/journal.ts';
 import type { Watchers } from '../../activities/docker/watchers.ts';
 import type { HostLog } from '../../activities/host/host-log.ts';
-import type { HeldReplica } from '../../model/host.ts';
 import { LABELS } from '../../model/names.ts';
 import { replicaRefSchema, type ReplicaRef } from '../../model/replica.ts';
 import { compareEpochs, formatEpoch, parseEpoch } from '../../scheduling/epoch.ts';
@@ -22,16 +21,17 @@ const replicaOf = ({ labels }: ContainerSummary): ReplicaRef | null => {
   return parsed.success ? parsed.data : null;
 };
 
-const sameReplica = (left: ReplicaRef, right: ReplicaRef): boolean =>
-  left.uid === right.uid &&
-  left.role === right.role &&
-  left.replica === right.replica &&
-  compareEpochs(left.epoch, right.epoch) === 0;
+/** The containers of ours that this host made, with whose they are. */
+export const foundReplicas = async (engine: Pick<Engine, 'list'>, hostName: string): Promise<readonly Found[]> =>
+  (await engine.list({ [LABELS.uid]: null, [LABELS.host]: hostName })).flatMap((container) => {
+    const replica = replicaOf(container);
+    return replica === null ? [] : [{ container, replica }];
+  });
 
 /**
  * Brings a newly started host process to where the last one was: every container of this host that ran and is not
- * collected has a watcher again, what was created for a closed placement is removed. Answers what the host holds, for
- * its hello. Done before anything is polled.
+ * collected has a watcher again, what was created for a closed placement is removed. Done before anything
+ * is polled.
  */
 export const reconcile = async (
   deps: {
@@ -41,26 +41,8 @@ export const reconcile = async (
     readonly log: HostLog;
   },
   hostName: string,
-): Promise<readonly HeldReplica[]> => {
-  const found: Found[] = (await deps.engine.list({ [LABELS.uid]: null, [LABELS.host]: hostName })).flatMap(
-    (container) => {
-      const replica = replicaOf(container);
-      return replica === null ? [] : [{ container, replica }];
-    },
-  );
-  for (const each of found) await takeUp(deps, each);
-
-  return deps.journal.entries().map(({ replica, phase }) => {
-    const container = found.find((each) => sameReplica(each.replica, replica))?.container;
-    return {
-      uid: replica.uid,
-      role: replica.role,
-      replica: replica.replica,
-      epoch: replica.epoch,
-      phase,
-      containerRunning: container?.state === 'running' || container?.state === 'paused',
-    };
-  });
+): Promise<void> => {
+  for (const each of await foundReplicas(deps.engine, hostName)) await takeUp(deps, each);
 };
 
 const takeUp = async (deps: Parameters<typeof reconcile>[0], { container, replica }: Found): Promise<void> => {

@@ -1,5 +1,8 @@
 import type { RequestHandler } from 'express';
 import type { ApiDeps, ApiOptions } from '../../api-deps.ts';
+import { clientGone } from '../../http/client-gone.ts';
+import { sendStream } from '../../http/send-stream.ts';
+import { type StandingJob, streamQueue } from '../../operations/stream-queue.ts';
 import { submitJob } from '../../operations/submit-job.ts';
 import { queuedEntry, runningEntry } from './entries.ts';
 import { parseSubmission } from './submission.ts';
@@ -40,14 +43,23 @@ export const postQueuedJob = (deps: ApiDeps, options: ApiOptions): RequestHandle
   };
 };
 
-/** GET /queued_jobs: by position. */
+/** GET /queued_jobs: by position, written as it is read. */
 export const listQueued =
-  (deps: ApiDeps): RequestHandler =>
+  (deps: ApiDeps, { pool }: ApiOptions): RequestHandler =>
   async (_request, response) => {
-    const jobs = await deps.ledger.list({ group: 'queued' });
-    const entries = jobs.map((job, index) => queuedEntry(job, job.position ?? index));
-    sendJson(response, 200, Object.fromEntries(entries.map((entry) => [entry.position, entry])));
+    const gone = clientGone(response);
+    const order = await deps.ledger.queueOrder({ pool });
+    response.type('application/json');
+    await sendStream(response, byPosition(streamQueue(deps, order, gone)));
   };
+
+async function* byPosition(jobs: AsyncIterable<StandingJob>): AsyncGenerator<string> {
+  yield '{';
+  for await (const { job, position } of jobs) {
+    yield `${position === 0 ? '' : ','}"${position}":${JSON.stringify(queuedEntry(job, position))}`;
+  }
+  yield '}\n';
+}
 
 /** GET /running_jobs: by id. */
 export const listRunning =

@@ -5,6 +5,7 @@ import { getArtifacts, postBundle } from './bundles.ts';
 import { listEnded } from './ended-jobs.ts';
 import { showJob, showLogs, stopJob } from './job-by-id.ts';
 import { listQueued, listRunning, postQueuedJob } from './queue.ts';
+import { deleteQueued, moveQueued, showQueued } from './queue-positions.ts';
 import { notFound, sendText, textErrors, wrongMethod } from './text-answers.ts';
 
 /** The contract the Foundations SDK speaks, at the root of the api: JSON answers, plain text errors. */
@@ -26,7 +27,12 @@ export const foundationsRouter = (deps: ApiDeps, options: ApiOptions): express.R
   });
   at('/job_bundle', { post: postBundle(deps, options) });
   at('/job_bundle/:id', { get: getArtifacts(deps) });
-  at('/queued_jobs', { get: listQueued(deps), post: [jsonBody, postQueuedJob(deps, options)] });
+  at('/queued_jobs', { get: listQueued(deps, options), post: [jsonBody, postQueuedJob(deps, options)] });
+  at('/queued_jobs/:position', {
+    get: showQueued(deps, options),
+    patch: [jsonBody, moveQueued(deps, options)],
+    delete: deleteQueued(deps, options),
+  });
   at('/running_jobs', { get: listRunning(deps) });
   at('/running_jobs/:id', { delete: stopJob(deps) });
   at('/running_jobs/:id/logs', { get: showLogs(deps, 'running') });

@@ -5,6 +5,7 @@ import { jobUidSchema } from '../../../model/ids.ts';
 import { noticeSchema } from '../../../model/notice.ts';
 import type { ApiDeps } from '../../api-deps.ts';
 import { sendProblem } from '../../http/problem-answers.ts';
+import { greetHost } from '../../operations/greet-host.ts';
 import { parseBody } from './parse-body.ts';
 
 const noticesSchema = z.object({ notices: z.array(noticeSchema) });
@@ -18,7 +19,7 @@ export const hello =
   (deps: ApiDeps): RequestHandler =>
   async (request, response) => {
     const said = parseBody(helloSchema, request.body, response);
-    if (said !== null) response.json(await deps.ledger.hello(said));
+    if (said !== null) response.json(await greetHost(deps, said));
   };
 
 /** POST /notices: facts past the workflow; may be repeated. */

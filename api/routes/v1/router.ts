@@ -3,7 +3,9 @@ import type { ApiDeps, ApiOptions } from '../../api-deps.ts';
 import { methods } from '../../http/methods.ts';
 import { noRouteProblem, problemErrors, wrongMethodProblem } from '../../http/problem-answers.ts';
 import { cancel } from './cancel.ts';
+import { cordonHost, drainHost, listHosts, removeHost, showHost, uncordonHost } from './hosts.ts';
 import { logs } from './logs.ts';
+import { clearQueue, holdInQueue, moveInQueue, removeFromQueue, showQueue } from './queue.ts';
 import { showJob } from './show-job.ts';
 
 /** The native api, under /api/v1. Every error is a problem document. */
@@ -13,6 +15,17 @@ export const v1Router = (deps: ApiDeps, options: ApiOptions, closing: AbortSigna
   methods(router, '/jobs/:id', { get: showJob(deps) }, wrongMethodProblem);
   methods(router, '/jobs/:id/logs', { get: logs(deps, closing) }, wrongMethodProblem);
   methods(router, '/jobs/:id/cancel', { post: [jsonBody, cancel(deps)] }, wrongMethodProblem);
+  methods(router, '/queue', { get: showQueue(deps, options), delete: clearQueue(deps, options) }, wrongMethodProblem);
+  methods(router, '/queue/:id', { delete: removeFromQueue(deps, options) }, wrongMethodProblem);
+  methods(router, '/queue/:id/move', { post: [jsonBody, moveInQueue(deps, options)] }, wrongMethodProblem);
+  methods(router, '/queue/:id/hold', { post: holdInQueue(deps, options, true) }, wrongMethodProblem);
+  methods(router, '/queue/:id/release', { post: holdInQueue(deps, options, false) }, wrongMethodProblem);
+  methods(router, '/hosts', { get: listHosts(deps) }, wrongMethodProblem);
+  methods(router, '/hosts/:name', { get: showHost(deps) }, wrongMethodProblem);
+  methods(router, '/hosts/:name/cordon', { post: [jsonBody, cordonHost(deps)] }, wrongMethodProblem);
+  methods(router, '/hosts/:name/uncordon', { post: [jsonBody, uncordonHost(deps)] }, wrongMethodProblem);
+  methods(router, '/hosts/:name/drain', { post: [jsonBody, drainHost(deps)] }, wrongMethodProblem);
+  methods(router, '/hosts/:name/remove', { post: [jsonBody, removeHost(deps)] }, wrongMethodProblem);
   router.use(noRouteProblem);
   router.use(problemErrors(deps.logger));
   return router;

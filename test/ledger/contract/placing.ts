@@ -22,6 +22,8 @@ import {
 } from '../builders.ts';
 import type { OpenedLedger, OpenLedger } from './opened-ledger.ts';
 
+const suspected = { condition: 'suspect', sinceMs: 1, cordoned: false, drain: null } as const;
+
 export const placingContract = (open: OpenLedger) =>
   describe('planning, placements and hosts', () => {
     let opened: OpenedLedger;
@@ -184,8 +186,9 @@ export const placingContract = (open: OpenLedger) =>
         because: expect.stringContaining('engine-1'),
       });
       await ledger.record(anEntry(signal.uid, 1, progress('stopping'), { release: proof(signal, 'exited') }));
+      await ledger.recordHost({ name: HOST, revision: 1, standing: suspected });
       expect(await ledger.hello(swapped)).toMatchObject({ kind: 'accepted' });
-      expect(await ledger.hosts()).toMatchObject([{ engineId: 'engine-9' }]);
+      expect(await ledger.hosts()).toMatchObject([{ engineId: 'engine-9', condition: 'up' }]);
     });
 
     it('moves a live job on by what its host reports, and never ends or releases it', async () => {

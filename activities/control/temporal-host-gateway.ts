@@ -1,0 +1,91 @@
+import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
+import type { Hello, HelloVerdict } from '../../model/host.ts';
+import { helloVerdictSchema } from '../../model/host.ts';
+import type { JobId } from '../../model/ids.ts';
+import {
+  closeWorkflowId,
+  CONTROL_QUEUE,
+  HELLO_UPDATE,
+  HOST_LOST_SIGNAL,
+  HOST_ORDER_SIGNAL,
+  hostWorkflowId,
+  jobWorkflowId,
+} from '../../model/names.ts';
+import type { HostInput, HostLostSignal, HostOrder } from '../../model/workflow-messages.ts';
+import type { HostGateway } from './host-gateway.ts';
+import { callTemporal } from './temporal-call.ts';
+
+const CALL_TIMEOUT_MS = 2_000;
+/** An answer that the workflow gives: a cold worker and a busy ledger included. */
+const VERDICT_TIMEOUT_MS = 8_000;
+
+const startOptions = (start: HostInput) =>
+  ({
+    workflowId: hostWorkflowId(start.name),
+    taskQueue: CONTROL_QUEUE,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowTaskTimeout: '5s',
+    staticSummary: `watches over host ${start.name} of pool ${start.pool}`,
+  }) as const;
+
+/** HostGateway over @temporalio/client. */
+export class TemporalHostGateway implements HostGateway {
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  hello(hello: Hello, start: HostInput): Promise<HelloVerdict> {
+    return callTemporal(this.#client, 'take a hello', VERDICT_TIMEOUT_MS, async () => {
+      const startWorkflowOperation = new WithStartWorkflowOperation('host', { ...startOptions(start), args: [start] });
+      const verdict: unknown = await this.#client.workflow.executeUpdateWithStart(HELLO_UPDATE, {
+        updateId: hello.session,
+        args: [hello],
+        startWorkflowOperation,
+      });
+      return helloVerdictSchema.parse(verdict);
+    });
+  }
+
+  order(order: HostOrder, start: HostInput): Promise<void> {
+    return callTemporal(this.#client, 'signal a host', CALL_TIMEOUT_MS, async () => {
+      await this.#client.workflow.signalWithStart('host', {
+        ...startOptions(start),
+        args: [start],
+        signal: HOST_ORDER_SIGNAL,
+        signalArgs: [order],
+      });
+    });
+  }
+
+  ensureHost(start: HostInput): Promise<void> {
+    return callTemporal(this.#client, "start a host's workflow", CALL_TIMEOUT_MS, async () => {
+      await this.#client.workflow.start('host', { ...startOptions(start), args: [start] });
+    });
+  }
+
+  runningHosts(): Promise<ReadonlySet<string>> {
+    return callTemporal(this.#client, 'list hosts', CALL_TIMEOUT_MS, async () => {
+      const running = new Set<string>();
+      const query = "WorkflowType = 'host' AND ExecutionStatus = 'Running'";
+      for await (const { workflowId } of this.#client.workflow.list({ query, pageSize: 1_000 })) {
+        running.add(workflowId);
+      }
+      return running;
+    });
+  }
+
+  async signalHostLost(jobId: JobId, signal: HostLostSignal): Promise<void> {
+    for (const workflowId of [jobWorkflowId(jobId), closeWorkflowId(signal.uid)]) {
+      await callTemporal(this.#client, 'tell a job that its host is lost', CALL_TIMEOUT_MS, async () => {
+        try {
+          await this.#client.workflow.getHandle(workflowId).signal(HOST_LOST_SIGNAL, signal);
+        } catch (error) {
+          if (!(error instanceof WorkflowNotFoundError)) throw error;
+        }
+      });
+    }
+  }
+}

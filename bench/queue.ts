@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { Client } from 'undici';
+import { ulid } from 'ulid';
+import type { ApiDeps } from '../api/api-deps.ts';
+import { createApi } from '../api/create-api.ts';
+import { listen } from '../api/listen.ts';
+import { openFileBlobStore } from '../ledger/file-blob-store.ts';
+import { openFileLogStore } from '../ledger/file-log-store.ts';
+import { openSqliteLedger } from '../ledger/sqlite/open-sqlite-ledger.ts';
+import { digestSchema, jobIdSchema, jobUidSchema, poolNameSchema } from '../model/ids.ts';
+import { machine, quantile, rounded } from './figures.ts';
+import { noGateway, noHostGateway } from './no-gateway.ts';
+import { queuedAdmission } from './queued-admission.ts';
+
+const SIZES = [0, 1_000, 10_000, 50_000];
+const FILL_AT_ONCE = 500;
+const POOL = poolNameSchema.parse('default');
+
+type Calls = Readonly<Record<string, (turn: number) => Promise<void>>>;
+type Figure = { readonly queued: number; readonly call: string; readonly p50Ms: number; readonly p99Ms: number };
+
+/** What the queue's calls take over HTTP beside that many waiting jobs: the real api and ledger, without Temporal. */
+export async function benchQueue(runs: number, json: boolean): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'longshore-bench-'));
+  const deps = await openDeps(directory);
+  const options = { pool: POOL, maxQueued: 1_000_000, maxBundleBytes: 1e6, maxArtifactBytes: 1e6, maxBodyBytes: 1e6 };
+  const where = { allowedRoots: [], bundleTarget: '/job', hostToken: 'bench', version: 'bench' };
+  const listening = await listen(createApi(deps, { ...options, ...where }), { host: '127.0.0.1', port: 0, graceMs: 0 });
+  const client = new Client(`http://127.0.0.1:${listening.port}`);
+  const figures: Figure[] = [];
+  try {
+    let filled = 0;
+    for (const queued of SIZES) {
+      for (; filled < queued; filled += FILL_AT_ONCE) await fill(deps, filled);
+      for (const [call, run] of Object.entries(callsOf(deps, client, queued))) {
+        figures.push({ queued, call, ...(await measure(run, runs)) });
+      }
+    }
+  } finally {
+    await client.close();
+    await listening.close();
+    await deps.ledger.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+  process.stdout.write(`${runs} of each, one after the other, on ${machine()}\n${table(figures)}`);
+  if (json) process.stdout.write(`${JSON.stringify({ queue: figures })}\n`);
+}
+
+async function openDeps(directory: string): Promise<ApiDeps> {
+  const now = (): number => Date.now();
+  const ledger = await openSqliteLedger({ directory: join(directory, 'ledger'), sealKey: randomBytes(32), now });
+  return {
+    ledger,
+    gateway: noGateway,
+    hostGateway: noHostGateway,
+    blobs: await openFileBlobStore(join(directory, 'blobs')),
+    logs: await openFileLogStore({ directory: join(directory, 'logs'), ledger }),
+    clock: { nowMs: now },
+    mintUid: () => jobUidSchema.parse(ulid()),
+    logger: pino({ level: 'silent' }),
+  };
+}
+
+async function fill({ ledger, mintUid }: ApiDeps, from: number): Promise<void> {
+  const admissions = Array.from({ length: FILL_AT_ONCE }, (_, index) =>
+    queuedAdmission(POOL, mintUid(), `fill-${from + index}`),
+  );
+  await Promise.all(admissions.map((admission) => ledger.admit(admission)));
+  await Promise.all(admissions.map((admission) => ledger.confirmStarted(admission)));
+}
+
+/** As many jobs wait after the calls as before: what is submitted is deleted. */
+function callsOf(deps: ApiDeps, client: Client, queued: number): Calls {
+  const call = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<void> => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await client.request({ method, path, headers, body: JSON.stringify(body ?? null) });
+    const text = await answer.body.text();
+    if (answer.statusCode >= 300) throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`);
+  };
+  const submit = async (turn: number): Promise<void> =>
+    call('POST', '/queued_jobs', { job_id: `bench-${queued}-${turn}`, spec: { image: 'busybox', command: 'true' } });
+  const some = (turn: number): number => (turn * 7_919) % (queued + 1);
+  const bundle = (turn: number): Promise<void> =>
+    deps.ledger.putBundle({
+      jobId: jobIdSchema.parse(`bench-${queued}-${turn}`),
+      digest: digestSchema.parse(`sha256:${'0'.repeat(64)}`),
+      bytes: 1,
+    });
+  return {
+    upload: bundle,
+    submit,
+    page: (turn) => call('GET', `/api/v1/queue?offset=${some(turn)}&limit=100`),
+    position: (turn) => call('GET', `/queued_jobs/${some(turn)}`),
+    lookup: (turn) => call('GET', `/api/v1/jobs/bench-${queued}-${turn}`),
+    move: (turn) => call('PATCH', `/queued_jobs/${some(turn)}`, some(turn * 31)),
+    delete: (turn) => call('DELETE', `/api/v1/queue/bench-${queued}-${turn}`),
+  };
+}
+
+async function measure(run: (turn: number) => Promise<void>, runs: number): Promise<Pick<Figure, 'p50Ms' | 'p99Ms'>> {
+  const tookMs: number[] = [];
+  for (let turn = 0; turn < runs; turn += 1) {
+    const beganMs = performance.now();
+    await run(turn);
+    tookMs.push(performance.now() - beganMs);
+  }
+  return { p50Ms: rounded(quantile(tookMs, 0.5)), p99Ms: rounded(quantile(tookMs, 0.99)) };
+}
+
+function table(figures: readonly Figure[]): string {
+  const rows = figures
+    .filter(({ call }) => call !== 'upload')
+    .map(({ queued, call, p50Ms, p99Ms }) =>
+      [String(queued).padStart(7), call.padEnd(9), p50Ms.toFixed(2).padStart(8), p99Ms.toFixed(2).padStart(8)].join(
+        ' ',
+      ),
+    );
+  return `${[' queued call        p50 ms   p99 ms', ...rows].join('\n')}\n`;
+}

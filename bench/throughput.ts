@@ -1,0 +1,64 @@
+import { demoBundle } from '../cli/demo/demo-bundle.ts';
+import { createDemoClient } from '../cli/demo/demo-client.ts';
+import { runByHand } from './by-hand.ts';
+import { machine, rounded } from './figures.ts';
+import { BENCH_IMAGE, startBenchStack, type BenchStack } from './stack.ts';
+
+const WARM_UP = 4;
+
+/**
+ * Many `true` jobs at so many slots, from the first submission until the last job is final, against as many of the same
+ * containers at that concurrency by hand. Bundles are uploaded before the clock starts. Quote the ratio.
+ */
+export async function benchThroughput(jobs: number, slots: number, json: boolean): Promise<void> {
+  const stack = await startBenchStack({ slots });
+  try {
+    await byHand(stack, WARM_UP, slots);
+    await asJobs(stack, 'warm', WARM_UP);
+    const engineSec = await byHand(stack, jobs, slots);
+    const jobsSec = await asJobs(stack, 'bench', jobs);
+    const ratioToEngine = rounded(engineSec / jobsSec);
+    const [engineRate, jobRate] = [rounded(jobs / engineSec), rounded(jobs / jobsSec)];
+    process.stdout.write(
+      `${jobs} of each at ${slots}, on ${machine()}\n` +
+        `by hand     ${engineRate} containers/s\n` +
+        `as jobs     ${jobRate} jobs/s\n` +
+        `ratio       ${ratioToEngine}\n`,
+    );
+    if (json) process.stdout.write(`${JSON.stringify({ ratioToEngine, jobRate, engineRate, jobs, slots })}\n`);
+  } finally {
+    await stack.stop();
+  }
+}
+
+/** Seconds. */
+async function byHand({ engine }: BenchStack, count: number, atOnce: number): Promise<number> {
+  const beganMs = performance.now();
+  let left = count;
+  const lane = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      await runByHand(engine);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  return (performance.now() - beganMs) / 1000;
+}
+
+/** Seconds from the first submission until the last job is final. */
+async function asJobs({ running }: BenchStack, name: string, count: number): Promise<number> {
+  const client = createDemoClient(running.apiUrl, new AbortController().signal);
+  const ids = Array.from({ length: count }, (_, index) => `${name}-${index}`);
+  for (const id of ids) await client.upload(id, await demoBundle(id, ''));
+  const beganMs = performance.now();
+  await Promise.all(
+    ids.map((id) =>
+      client.submit({ job_id: id, spec: { image: BENCH_IMAGE, command: ['true'], network_mode: 'none' } }),
+    ),
+  );
+  for (const id of ids) {
+    const { state, sentence } = await client.ended(id);
+    if (state !== 'succeeded') throw new Error(`${id} ${state}: ${sentence}`);
+  }
+  return (performance.now() - beganMs) / 1000;
+}

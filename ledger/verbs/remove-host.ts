@@ -1,0 +1,51 @@
+import type { HostName } from '../../model/ids.ts';
+import type { RemoveHostResult } from '../../model/bookkeeping.ts';
+import { toJson } from '../json-text.ts';
+import type { VerbContext } from './context.ts';
+import { addOutboxEntry } from './outbox-entry.ts';
+import { releasePlacement } from './release-placement.ts';
+
+/**
+ * Takes a host out of its pool. What it still holds keeps it there, unless an operator says that it is destroyed: then
+ * each placement is given back on that proof and its job is told, so that it ends or waits again.
+ */
+export async function removeHost(
+  ctx: VerbContext,
+  input: { readonly name: HostName; readonly destroyed: boolean },
+): Promise<RemoveHostResult> {
+  const row = await ctx.trx.selectFrom('hosts').select('condition').where('name', '=', input.name).executeTakeFirst();
+  if (row === undefined || row.condition === 'removed') return { kind: 'removed' };
+  const held = await ctx.trx
+    .selectFrom('placements')
+    .innerJoin('jobs', 'jobs.uid', 'placements.uid')
+    .select(['placements.uid', 'jobs.job_id', 'placements.generation', 'placements.counter'])
+    .where('placements.host', '=', input.name)
+    .where((eb) =>
+      eb.or([
+        eb('placements.released_at_ms', 'is', null),
+        // Given back, and still being collected there.
+        eb.and([
+          eb('jobs.ended_at_ms', 'is', null),
+          eb('placements.generation', '=', eb.ref('jobs.live_generation')),
+          eb('placements.counter', '=', eb.ref('jobs.live_counter')),
+        ]),
+      ]),
+    )
+    .execute();
+  if (held.length > 0 && !input.destroyed) return { kind: 'holds', held: held.length };
+  const because = `host ${input.name} was removed as destroyed`;
+  for (const { uid, job_id: jobId, generation, counter } of held) {
+    const epoch = { generation, counter };
+    await releasePlacement(ctx, uid, { epoch, proof: 'host_destroyed' });
+    const signal = { uid, epoch, host: input.name, because };
+    await addOutboxEntry(ctx, { uid, jobId, message: { kind: 'host_lost', signal }, delayMs: 0 });
+  }
+  await ctx.trx
+    .updateTable('hosts')
+    .set({ condition: 'removed', condition_since_ms: ctx.nowMs, unknown_held: toJson([]) })
+    .where('name', '=', input.name)
+    .execute();
+  ctx.touch('queue');
+  ctx.touch('hosts');
+  return { kind: 'removed' };
+}

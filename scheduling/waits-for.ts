@@ -1,0 +1,61 @@
+import type { Resources } from '../model/job-spec.ts';
+
+/** What is free on a host now. */
+export type HostRoom = {
+  readonly name: string;
+  readonly placeable: boolean;
+  readonly slots: number;
+  readonly cpuMilli: number;
+  readonly memoryBytes: number;
+  readonly gpus: number;
+};
+export type WaitingJob = {
+  readonly position: number;
+  readonly resources: Resources;
+  /** Null: not held. */
+  readonly heldAtMs: number | null;
+  readonly confirmed: boolean;
+};
+
+/** One sentence for people: why this job waits now. */
+export function waitsFor(job: WaitingJob, hosts: readonly HostRoom[]): string {
+  if (job.heldAtMs !== null) return heldSentence(job.heldAtMs);
+  if (!job.confirmed) return 'Its workflow is being started.';
+  const line = job.position === 0 ? 'Next in line' : `${ordinal(job.position + 1)} in line`;
+  if (hosts.length === 0) return `${line}; the pool has no host.`;
+  const open = hosts.filter((host) => host.placeable);
+  if (open.length === 0) return `${line}; no host of the pool takes jobs now.`;
+  const lacks = open
+    .map((host) => ({ name: host.name, lacking: lackingOn(job.resources, host) }))
+    .toSorted((a, b) => a.lacking.length - b.lacking.length || (a.name < b.name ? -1 : 1));
+  const [nearest] = lacks;
+  if (nearest === undefined || nearest.lacking.length === 0) {
+    return job.position === 0 ? `${line}; about to be placed.` : `${line}; what stands before it goes first.`;
+  }
+  return `${line}; ${nearest.lacking.join(', ')}.`;
+}
+
+export const heldSentence = (heldAtMs: number): string =>
+  `Held since ${new Date(heldAtMs).toISOString()}; it keeps its place and starts after a release.`;
+
+function lackingOn(resources: Resources, host: HostRoom): readonly string[] {
+  const cpuMilli = Math.ceil(resources.nanoCpus / 1e6);
+  const lacking: string[] = [];
+  if (host.slots < 1) lacking.push(`${host.name} has no free slot`);
+  if (host.gpus < resources.gpus) lacking.push(needs(count(resources.gpus, 'GPU'), host, `${host.gpus}`));
+  if (host.cpuMilli < cpuMilli) lacking.push(needs(count(cpuMilli / 1000, 'CPU'), host, `${host.cpuMilli / 1000}`));
+  if (host.memoryBytes < resources.memoryBytes) {
+    lacking.push(needs(`${mib(resources.memoryBytes)} MiB of memory`, host, `${mib(host.memoryBytes)} MiB`));
+  }
+  return lacking;
+}
+
+const needs = (what: string, host: HostRoom, free: string): string => `needs ${what}; ${host.name} has ${free} free`;
+const count = (amount: number, unit: string): string => `${amount} ${unit}${amount === 1 ? '' : 's'}`;
+const mib = (bytes: number): number => Math.floor(bytes / 1024 / 1024);
+
+function ordinal(n: number): string {
+  const teen = n % 100 >= 11 && n % 100 <= 13;
+  const suffix = teen ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th');
+  return `${n}${suffix}`;
+}

@@ -1,0 +1,45 @@
+import type { HostGateway } from '../../activities/control/host-gateway.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { Hello, HelloVerdict, HostStanding } from '../../model/host.ts';
+import type { HostInput, HostOrder } from '../../model/workflow-messages.ts';
+
+/** A host's workflow as far as the ledger sees it: it writes down what it is told. */
+export class FakeHostGateway implements HostGateway {
+  readonly #ledger: Ledger;
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  hello(hello: Hello): Promise<HelloVerdict> {
+    return this.#ledger.hello(hello);
+  }
+
+  async order(order: HostOrder, { name, cordoned, drain }: HostInput): Promise<void> {
+    const tell = (facts: Pick<HostStanding, 'cordoned' | 'drain'>): Promise<void> =>
+      this.#ledger.recordHost({
+        name,
+        revision: Date.now(),
+        standing: { condition: 'up', sinceMs: Date.now(), ...facts },
+      });
+    switch (order.kind) {
+      case 'cordon':
+        return tell({ cordoned: true, drain });
+      case 'uncordon':
+        return tell({ cordoned: false, drain: null });
+      case 'drain':
+        return tell({ cordoned, drain: { deadlineMs: order.deadlineMs } });
+      case 'remove':
+        await this.#ledger.removeHost({ name, destroyed: order.destroyed });
+        return;
+      case 'refresh':
+        return;
+    }
+  }
+
+  async ensureHost(): Promise<void> {}
+  async runningHosts(): Promise<ReadonlySet<string>> {
+    return new Set();
+  }
+  async signalHostLost(): Promise<void> {}
+}

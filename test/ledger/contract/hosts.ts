@@ -1,0 +1,104 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { hostNameSchema } from '../../../model/ids.ts';
+import type { HostStanding } from '../../../model/host.ts';
+import { aClaimedJob, aHello, aQueuedJob, aUid, aJobId, HOST, place, POOL, ROLE, stateOf } from '../builders.ts';
+import type { OpenedLedger, OpenLedger } from './opened-ledger.ts';
+
+const OTHER = hostNameSchema.parse('host-b');
+const standing = (changes: Partial<HostStanding> = {}): HostStanding => ({
+  condition: 'up',
+  sinceMs: 1,
+  cordoned: false,
+  drain: null,
+  ...changes,
+});
+
+export const hostContract = (open: OpenLedger) =>
+  describe('hosts', () => {
+    let opened: OpenedLedger;
+    beforeEach(async () => {
+      opened = await open();
+    });
+    const refusal = async (changes: Parameters<typeof aHello>[0]): Promise<string> => {
+      const verdict = await opened.ledger.hello(aHello(changes));
+      return verdict.kind === 'refused' ? verdict.because : verdict.kind;
+    };
+
+    it('refuses copies of a data directory, another host’s name, and one engine under two names, in words', async () => {
+      const { ledger } = opened;
+      await ledger.hello(aHello());
+      const journalId = aHello().journalId;
+      expect(await refusal({ name: OTHER, engineId: 'engine-2', journalId })).toContain(`a copy of host ${HOST}'s`);
+      expect(await refusal({ journalId: 'another', engineId: 'engine-2' })).toContain('another host goes by the name');
+      expect(await refusal({ name: OTHER })).toContain(`is host ${HOST}'s already`);
+      expect(await refusal({ engineId: 'engine-2' })).toContain('is up with Docker engine engine-1');
+      expect(await refusal({ incarnation: 'b', incarnations: ['incarnation-1', 'b'] })).toBe('accepted');
+      expect(await refusal({ incarnation: 'c', incarnations: ['incarnation-1', 'c'] })).toContain('an older copy');
+    });
+
+    it('gives a host nothing while it is suspect, cordoned or drained, and only a newer word changes that', async () => {
+      const { ledger } = opened;
+      await ledger.hello(aHello());
+      const uid = await aQueuedJob(ledger, 'waits');
+      let revision = 10;
+      for (const facts of [{ condition: 'suspect' }, { cordoned: true }, { drain: { deadlineMs: null } }] as const) {
+        await ledger.recordHost({ name: HOST, revision: (revision += 1), standing: standing(facts) });
+        expect(await ledger.hosts()).toMatchObject([{ placeable: false, ...facts }]);
+        await expect(place(ledger, uid)).rejects.toThrow('nothing was placed');
+      }
+      await ledger.recordHost({ name: HOST, revision: 5, standing: standing() });
+      expect(await ledger.hosts()).toMatchObject([{ placeable: false }]);
+      await ledger.recordHost({ name: HOST, revision: (revision += 1), standing: standing() });
+      expect((await place(ledger, uid)).uid).toBe(uid);
+    });
+
+    it('keeps a host that holds something unless it is destroyed, and then tells each job', async () => {
+      const { ledger, clock } = opened;
+      const signal = await aClaimedJob(ledger, 'there', ['gpu-0']);
+      expect(await ledger.removeHost({ name: HOST, destroyed: false })).toEqual({ kind: 'holds', held: 1 });
+      expect(await ledger.removeHost({ name: HOST, destroyed: true })).toEqual({ kind: 'removed' });
+      expect(await ledger.heldResources({ host: null })).toEqual([]);
+      clock.nowMs += 60_000;
+      const told = await ledger.takeOutbox({ limit: 50, leaseMs: 0 });
+      await ledger.finishOutbox({ ids: told.map(({ id }) => id) });
+      const rest = await ledger.takeOutbox({ limit: 50, leaseMs: 0 });
+      const lost = [...told, ...rest].filter(({ message }) => message.kind === 'host_lost');
+      expect(lost).toMatchObject([{ message: { signal: { uid: signal.uid, epoch: signal.placement.epoch } } }]);
+      expect(await ledger.hello(aHello())).toMatchObject({ kind: 'refused' });
+      expect(await ledger.hello(aHello({ journalId: 'empty' }))).toMatchObject({ kind: 'accepted' });
+    });
+
+    it('cancels what runs on a drained host at its deadline', async () => {
+      const { ledger } = opened;
+      const { uid } = await aClaimedJob(ledger, 'there');
+      const waiting = await aQueuedJob(ledger, 'waits');
+      await ledger.evictHost({ name: HOST, because: 'host drained' });
+      expect(await stateOf(ledger, uid)).toBe('stopping');
+      expect(await stateOf(ledger, waiting)).toBe('queued');
+    });
+
+    it('gives away nothing that a host holds under an epoch it does not know, until that is gone', async () => {
+      const { ledger } = opened;
+      const epoch = { generation: 1, counter: 9 };
+      const unknown = { uid: aUid(), jobId: aJobId('unknown'), role: ROLE, replica: 0, attempt: 1, epoch };
+      const held = [{ ...unknown, phase: 'started' as const, containerRunning: true, gpuIds: ['gpu-1'] }];
+      expect(await ledger.hello(aHello({ held, highestEpoch: epoch }))).toEqual({ kind: 'accepted', generation: 2 });
+      const snapshot = await ledger.plannerSnapshot({ pool: POOL, maxQueued: 1 });
+      expect(snapshot.held).toMatchObject([{ uid: unknown.uid, host: HOST, gpuIds: ['gpu-1'] }]);
+      expect((await ledger.leftovers(unknown)).held).toMatchObject([{ host: HOST, placement: { epoch } }]);
+      const exit = { exitCode: 0, oomKilled: false, signal: null, startedAtMs: 1, finishedAtMs: 2 };
+      const notice = { kind: 'exited', replica: unknown, exit: { ...exit, endedBy: 'itself' }, atMs: 2 } as const;
+      await ledger.report({ notices: [notice] });
+      expect(await ledger.heldResources({ host: HOST })).toEqual([]);
+    });
+
+    it('begins a new generation when an earlier planner gave a higher epoch, and places nothing before a hello', async () => {
+      const { ledger } = opened;
+      await ledger.hello(aHello());
+      const { epoch } = await ledger.beginPlanning({ pool: POOL, highestEpoch: { generation: 1, counter: 7 } });
+      expect(epoch).toEqual({ generation: 2, counter: 0 });
+      expect(await ledger.hosts()).toMatchObject([{ isGreeted: false, placeable: false }]);
+      await ledger.hello(aHello());
+      expect(await ledger.hosts()).toMatchObject([{ isGreeted: true, placeable: true }]);
+    });
+  });

@@ -1,0 +1,17 @@
+import { admissionContract } from './admission.ts';
+import { hostContract } from './hosts.ts';
+import { logContract } from './logs.ts';
+import type { OpenLedger } from './opened-ledger.ts';
+import { placingContract } from './placing.ts';
+import { queueContract } from './queue.ts';
+import { runContract } from './runs.ts';
+
+/** What every ledger does, whatever database it is kept in. */
+export const ledgerContract = (open: OpenLedger): void => {
+  admissionContract(open);
+  runContract(open);
+  placingContract(open);
+  hostContract(open);
+  queueContract(open);
+  logContract(open);
+};

@@ -1,0 +1,51 @@
+import path from 'node:path';
+import type { Logger } from 'pino';
+import { ulid } from 'ulid';
+import type { HostGateway } from '../../activities/control/host-gateway.ts';
+import type { WorkflowGateway } from '../../activities/control/workflow-gateway.ts';
+import { createApi } from '../../api/create-api.ts';
+import { listen, type Listening } from '../../api/listen.ts';
+import { openFileBlobStore } from '../../ledger/file-blob-store.ts';
+import { openFileLogStore } from '../../ledger/file-log-store.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { jobUidSchema } from '../../model/ids.ts';
+import type { Config } from '../config.ts';
+import { version } from '../version.ts';
+
+const MAX_BODY_BYTES = 1024 * 1024;
+const CLOSE_GRACE_MS = 2_000;
+
+type Deps = {
+  readonly ledger: Ledger;
+  readonly gateway: WorkflowGateway;
+  readonly hostGateway: HostGateway;
+  readonly hostToken: string;
+  readonly now: () => number;
+  readonly logger: Logger;
+};
+
+/** Opens the stores of logs and blobs in the data directory, which several api processes may share, and listens. */
+export async function serveApi(config: Config, deps: Deps): Promise<Listening & { readonly url: string }> {
+  const { hostToken, now, ...shared } = deps;
+  const { ledger, logger } = shared;
+  const blobs = await openFileBlobStore(path.join(config.dataDir, 'blobs'));
+  const logs = await openFileLogStore({ directory: path.join(config.dataDir, 'logs'), ledger });
+  const app = createApi(
+    { ...shared, blobs, logs, clock: { nowMs: now }, mintUid: () => jobUidSchema.parse(ulid()) },
+    {
+      pool: config.pool,
+      ...config.limits,
+      ...config.policy,
+      maxBodyBytes: MAX_BODY_BYTES,
+      allowedRoots: config.allowedRoots,
+      bundleTarget: '/job',
+      hostToken,
+      version,
+    },
+  );
+  const { host, port } = config.api;
+  const listening = await listen(app, { host, port, graceMs: CLOSE_GRACE_MS });
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`;
+  logger.info({ url }, 'api listens');
+  return { ...listening, url };
+}
