@@ -27,7 +27,7 @@ export class HostInbox {
         return verdict ?? { kind: 'refused', because: this.#refusal ?? '' };
       },
       {
-        validator: (hello) => {
+        validator: (hello: Hello) => {
           if (hello.name !== name) throw new Error(`this is host ${name}, not ${hello.name}`);
         },
       },
