@@ -229,7 +229,7 @@ describe('artifacts', () => {
     await symlink('/etc/passwd', join(artifacts, 'secret'));
     const archive = await packArtifacts(directory, 'train');
     if (archive === null) throw new Error('nothing was packed');
-    const found = await namesIn(archive);
+    const found = await namesIn(archive.content);
     expect(Object.keys(found)).toEqual([
       'train/',
       'train/big',
