@@ -31,6 +31,8 @@ export type ApiOptions = {
   readonly bundleTarget: string;
   /** False unless set: on the host's network a job reaches what listens on the host's loopback. */
   readonly allowHostNetwork?: boolean;
+  /** False unless set: a named volume is whatever volume of that name the host's engine has. */
+  readonly allowNamedVolumes?: boolean;
   /** What host processes show as bearer token. */
   readonly hostToken: string;
   readonly version: string;

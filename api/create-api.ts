@@ -21,6 +21,7 @@ export const createApi = (deps: ApiDeps, options: ApiOptions): express.Express =
   app.once(CLOSING_EVENT, () => {
     closing.abort();
   });
+  app.enable('case sensitive routing');
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(requestLog(deps.logger));

@@ -14,6 +14,7 @@ type Marker = z.infer<typeof markerSchema>;
 const UNPACKING = '.longshore-unpacking-';
 
 export type BundleDirectories = {
+  readonly workDir: string;
   /** `<workDir>/<jobId>`: where people look for it, too. */
   path(jobId: string): string;
   /** Safe twice: the marker says what is there already. `read` answers null when there is no such blob. */
@@ -22,10 +23,22 @@ export type BundleDirectories = {
     digest: Digest,
     read: () => Promise<Readable | null>,
   ): Promise<{ readonly kind: 'ready' } | { readonly kind: 'invalid'; readonly because: string }>;
-  /** Removes the directory if it is still this attempt's. */
-  remove(replica: ReplicaRef): Promise<void>;
-  /** Throws away what a crash left half unpacked. */
-  sweep(): Promise<void>;
+  /** Removes the directory if it is still this attempt's. Answers false where that is not allowed: it is left behind. */
+  remove(replica: ReplicaRef): Promise<boolean>;
+  /** Throws away what a crash left half unpacked. Answers what it may not remove. */
+  sweep(): Promise<readonly string[]>;
+};
+
+/** Files of another user, which containers leave: a host that is not root may not remove them. False: left behind. */
+const removed = async (directory: string): Promise<boolean> => {
+  try {
+    await rm(directory, { recursive: true, force: true });
+    return true;
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+    if (code === 'EACCES' || code === 'EPERM' || code === 'ENOTEMPTY') return false;
+    throw cause;
+  }
 };
 
 /**
@@ -49,7 +62,7 @@ export const createBundleDirectories = (deps: {
     }
   };
   const writeMarker = async (jobId: string, marker: Marker): Promise<void> => {
-    await mkdir(deps.markerDir, { recursive: true });
+    await mkdir(deps.markerDir, { recursive: true, mode: 0o700 });
     const draft = `${markerPath(jobId)}.new`;
     const file = await open(draft, 'w');
     try {
@@ -67,6 +80,7 @@ export const createBundleDirectories = (deps: {
     );
 
   return {
+    workDir: deps.workDir,
     path,
     async install(replica, digest, read) {
       const { jobId, uid, attempt } = replica;
@@ -91,7 +105,9 @@ export const createBundleDirectories = (deps: {
         if (unpacked.kind === 'invalid') return unpacked;
         if (isThere && marker === null) await rename(path(jobId), `${path(jobId)}.before-${uid}-${attempt}`);
         await writeMarker(jobId, { uid, attempt, digest, installed: false });
-        await rm(path(jobId), { recursive: true, force: true });
+        if (!(await removed(path(jobId)))) {
+          await rename(path(jobId), `${path(jobId)}.left-${randomBytes(4).toString('hex')}`);
+        }
         await rename(join(draft, jobId), path(jobId));
         await writeMarker(jobId, { uid, attempt, digest, installed: true });
         return { kind: 'ready' };
@@ -101,15 +117,18 @@ export const createBundleDirectories = (deps: {
     },
     async remove(replica) {
       const marker = await readMarker(replica.jobId);
-      if (marker === null || marker.uid !== replica.uid || marker.attempt !== replica.attempt) return;
-      await rm(path(replica.jobId), { recursive: true, force: true });
+      if (marker === null || marker.uid !== replica.uid || marker.attempt !== replica.attempt) return true;
+      if (!(await removed(path(replica.jobId)))) return false;
       await rm(markerPath(replica.jobId), { force: true });
+      return true;
     },
     async sweep() {
       const names = (await exists(deps.workDir)) ? await readdir(deps.workDir) : [];
+      const left: string[] = [];
       for (const name of names.filter((each) => each.startsWith(UNPACKING))) {
-        await rm(join(deps.workDir, name), { recursive: true, force: true });
+        if (!(await removed(join(deps.workDir, name)))) left.push(name);
       }
+      return left;
     },
   };
 };

@@ -15,6 +15,11 @@ export const bundleLimits = (jobId: string): BundleLimits => ({
   maxBytes: 8 * 1024 ** 3,
 });
 
+/** What Linux file systems take, with room for the directory a bundle is unpacked in. */
+const LONGEST_NAME_BYTES = 255;
+const LONGEST_PATH_BYTES = 2048;
+const LONGEST_TARGET_BYTES = 4095;
+
 /** An entry that may be unpacked, its path relative and normal ("train/data/x"); `skip` is the archive's own root. */
 export type SafeEntry =
   | { readonly kind: 'skip' }
@@ -35,6 +40,10 @@ const normalPath = (name: string): string | null => {
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
   return parts.includes('..') ? null : parts.join('/');
 };
+
+const isTooLong = (path: string): boolean =>
+  Buffer.byteLength(path) > LONGEST_PATH_BYTES ||
+  path.split('/').some((part) => Buffer.byteLength(part) > LONGEST_NAME_BYTES);
 
 /** Where a symlink leads, lexically; null where it leaves the archive or climbs again after it went down. */
 const linkedPath = (path: string, target: string): string | null => {
@@ -76,6 +85,7 @@ export const createEntryRules = (limits: BundleLimits): ((header: Header) => Ent
     const path = normalPath(header.name);
     if (path === null) return invalid(`"${header.name}" is not a path below the top folder`);
     if (path === '') return header.type === 'directory' ? { kind: 'skip' } : invalid('an entry without a name');
+    if (isTooLong(path)) return invalid(`the name "${path.slice(0, 80)}..." is too long`);
     if (!inTop(path)) return invalid(`"${header.name}" is not in the folder "${limits.topFolder}/"`);
 
     if (!UNPACKED.has(header.type)) {
@@ -100,6 +110,9 @@ export const createEntryRules = (limits: BundleLimits): ((header: Header) => Ent
         const target = linkedPath(path, header.linkname);
         if (path === limits.topFolder || target === null || !inTop(target)) {
           return invalid(`the link "${path}" leads out of the folder, to "${header.linkname}"`);
+        }
+        if (Buffer.byteLength(header.linkname) > LONGEST_TARGET_BYTES) {
+          return invalid(`the link "${path}" leads to a path that is too long`);
         }
         kinds.set(path, 'link');
         return { kind: 'symlink', path, target: header.linkname };

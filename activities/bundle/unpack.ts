@@ -5,6 +5,10 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { BundleLimits, SafeEntry } from './entry-rules.ts';
 import { readArchive, type Archive } from './read-archive.ts';
+import { InvalidArchive } from './tar-guard.ts';
+
+/** What a file system answers to entries it cannot hold, whoever asks and however often. */
+const NOT_HOLDABLE = new Set(['ENAMETOOLONG', 'EMLINK', 'ENOTDIR', 'EEXIST', 'EISDIR']);
 
 const place = async (
   directory: string,
@@ -38,4 +42,12 @@ const place = async (
  * over. After an `invalid` the directory holds a part and is to be thrown away.
  */
 export const unpackBundle = (content: Readable, directory: string, limits: BundleLimits): Promise<Archive> =>
-  readArchive(content, limits, (entry, body) => place(directory, entry, body));
+  readArchive(content, limits, async (entry, body) => {
+    try {
+      await place(directory, entry, body);
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+      if (!NOT_HOLDABLE.has(code)) throw cause;
+      throw new InvalidArchive(`"${entry.path}" cannot be stored on this host (${code})`);
+    }
+  });

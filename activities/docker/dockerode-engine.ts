@@ -1,19 +1,22 @@
 import type { Readable } from 'node:stream';
+import type { HostLog } from '../host/host-log.ts';
 import type { Engine, EngineAnswer } from './engine.ts';
 import { idAnswerSchema, infoAnswerSchema, readInspect, readList, readStats } from './engine-answers.ts';
 import { bytesOf, createEngineCalls, type EngineCall } from './engine-calls.ts';
-import { engineFailure, isConflict, isNotFound, isNotModified, refusalOf } from './engine-errors.ts';
+import { engineFailure, isBadRequest, isConflict, isNotFound, isNotModified, refusalOf } from './engine-errors.ts';
+import { imagePath } from './image-path.ts';
 import { createLogFrames } from './log-frames.ts';
 import { pullImage, withTag } from './pull-image.ts';
-import { readRegistryAuth } from './registry-auth.ts';
+import { createRegistryAuth } from './registry-auth.ts';
 
 const READ_LIMIT_MS = 30_000;
 /** Starting waits for the image's layers, the network and the runtime; removing for a file system to go. */
 const WORK_LIMIT_MS = 120_000;
 
 /** The engine behind a Unix socket. */
-export const createDockerodeEngine = (options: { readonly socketPath: string }): Engine => {
+export const createDockerodeEngine = (options: { readonly socketPath: string; readonly log?: HostLog }): Engine => {
   const calls = createEngineCalls(options.socketPath);
+  const readRegistryAuth = createRegistryAuth(options.log ?? null);
 
   const ask = async (call: EngineCall, limitMs = READ_LIMIT_MS): Promise<unknown> => {
     try {
@@ -35,7 +38,7 @@ export const createDockerodeEngine = (options: { readonly socketPath: string }):
     try {
       answer = await calls.json(call, WORK_LIMIT_MS);
     } catch (cause) {
-      const refusal = refusalOf(cause);
+      const refusal = refusalOf(cause, null);
       if (refusal !== null) return refusal;
       throw engineFailure(`${call.method} ${call.path}`, cause);
     }
@@ -43,8 +46,16 @@ export const createDockerodeEngine = (options: { readonly socketPath: string }):
   };
 
   const findImage: Engine['findImage'] = async (image) => {
-    const answer = await orNullIfAbsent({ method: 'GET', path: `/images/${withTag(image)}/json` });
-    return answer === null ? null : idAnswerSchema.parse(answer).Id;
+    const name = imagePath(withTag(image));
+    if (name === null) return null;
+    const call: EngineCall = { method: 'GET', path: `/images/${name}/json` };
+    try {
+      return idAnswerSchema.parse(await calls.json(call, READ_LIMIT_MS)).Id;
+    } catch (cause) {
+      // A name the engine does not take for one: its pull says in which words.
+      if (isNotFound(cause) || isBadRequest(cause)) return null;
+      throw engineFailure(`${call.method} ${call.path}`, cause);
+    }
   };
 
   async function* readLog(stream: Readable, call: string): ReturnType<Engine['logs']> {
@@ -66,6 +77,9 @@ export const createDockerodeEngine = (options: { readonly socketPath: string }):
     },
     findImage,
     async pull(image, onProgress, abort) {
+      if (imagePath(withTag(image)) === null) {
+        return { kind: 'image_not_found', message: `"${image}" is not the name of an image` };
+      }
       const registryAuth = await readRegistryAuth(image);
       const pulled = await pullImage({ calls, registryAuth }, image, onProgress, abort);
       if (pulled.kind !== 'ok') return pulled;
@@ -88,7 +102,7 @@ export const createDockerodeEngine = (options: { readonly socketPath: string }):
         await calls.json(call, WORK_LIMIT_MS);
       } catch (cause) {
         if (isNotModified(cause)) return { kind: 'ok', value: undefined };
-        const refusal = refusalOf(cause);
+        const refusal = refusalOf(cause, containerId);
         if (refusal !== null) return refusal;
         throw engineFailure(`${call.method} ${call.path}`, cause);
       }

@@ -39,9 +39,10 @@ const inspectAnswerSchema = z.object({
     Labels: z.record(z.string(), z.string()).nullish(),
     StopSignal: z.string().optional(),
   }),
+  HostConfig: z.object({ Binds: z.array(z.string()).nullish() }),
 });
 export const readInspect = (answer: unknown): ContainerDetails => {
-  const { Id, Name, State, Config } = inspectAnswerSchema.parse(answer);
+  const { Id, Name, State, Config, HostConfig } = inspectAnswerSchema.parse(answer);
   return {
     id: Id,
     name: Name.replace(/^\//, ''),
@@ -52,6 +53,7 @@ export const readInspect = (answer: unknown): ContainerDetails => {
     exitCode: State.ExitCode,
     oomKilled: State.OOMKilled,
     error: State.Error,
+    binds: HostConfig.Binds ?? [],
     stopSignal: Config.StopSignal === undefined || Config.StopSignal === '' ? null : Config.StopSignal,
   };
 };

@@ -1,4 +1,5 @@
 import { Agent } from 'node:http';
+import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import Docker from 'dockerode';
@@ -18,6 +19,19 @@ export type EngineCalls = {
   json(call: EngineCall, limitMs: number): Promise<unknown>;
   /** The answer as it comes, without a limit. A connection that breaks in the middle is an error of the stream. */
   stream(call: EngineCall, abort: AbortSignal): Promise<Readable>;
+};
+
+/**
+ * The client library follows redirects with a request whose errors nobody listens to: one that leads nowhere would end
+ * this process. An engine has no reason for any: with none allowed, a redirect is an error of the call.
+ */
+const followNoRedirects = (): void => {
+  const ofDockerode = createRequire(createRequire(import.meta.url).resolve('dockerode'));
+  const transport: unknown = ofDockerode('docker-modem/lib/http');
+  if (typeof transport !== 'object' || transport === null || !('maxRedirects' in transport)) {
+    throw new Error('the Docker client library has changed: its redirects cannot be switched off');
+  }
+  transport.maxRedirects = 0;
 };
 
 /** Streams without an encoding give bytes; their type cannot say so. */
@@ -51,6 +65,7 @@ const quietAgent = (): Agent =>
  * settles a plain call whose connection breaks after the headers, and that is how an engine's death looks to a `wait`.
  */
 export const createEngineCalls = (socketPath: string): EngineCalls => {
+  followNoRedirects();
   // Written out as undefined, so that no DOCKER_HOST of the environment takes the place of the configured socket.
   const options = { socketPath, host: undefined, protocol: 'http' as const, agent: quietAgent() };
   const docker = new Docker(options);

@@ -9,6 +9,7 @@ export const engineWords = (cause: unknown): string =>
   (cause instanceof Error ? cause.message : String(cause)).replace(/^\(HTTP code \d+\) .*? - /, '').trim();
 
 export const isNotFound = (cause: unknown): boolean => statusOf(cause) === 404;
+export const isBadRequest = (cause: unknown): boolean => statusOf(cause) === 400;
 export const isConflict = (cause: unknown): boolean => statusOf(cause) === 409;
 export const isNotModified = (cause: unknown): boolean => statusOf(cause) === 304;
 
@@ -30,24 +31,43 @@ export const engineFailure = (call: string, cause: unknown): LongshoreError => {
  * Server errors (5xx) that are about the container and come again. Any other may be an engine on its way down, which
  * fails starts for as long as ten seconds in the strangest words: not an answer, the call is made again.
  */
-const ABOUT_THE_CONTAINER =
-  /unable to find user|OCI runtime|failed to create shim|failed to create task|port is already allocated|could not select device driver|creating mount source|invalid mount|unknown or invalid runtime|user specified IP|no such network|network .* not found/i;
-const GOING_DOWN =
-  /shutting down|context canceled|deadline exceeded|transport is closing|containerd.*(refused|unavailable)/i;
+const ABOUT_THE_CONTAINER = new RegExp(
+  [
+    'unable to find (user|group)|uids and gids must be in range',
+    'OCI runtime|failed to create shim|failed to create task|unknown or invalid runtime|could not select device driver',
+    'port is already allocated|user specified IP|no such network|network .* not found',
+    'creating mount source|invalid mount|invalid mode|is not a shared (or slave )?mount',
+    'cannot mkdir|file name too long|not a directory',
+  ].join('|'),
+  'i',
+);
+/** The engine itself is not well: whatever else it says, the container is not to blame. */
+const ENGINE_FAULT =
+  /shutting down|context canceled|deadline exceeded|transport is closing|containerd.*(refused|unavailable)|no such network interface|could not find bridge/i;
 const COMMAND_NOT_FOUND =
   /executable file not found|exec: .*no such file or directory|exec .*: no such file or directory/i;
 
-/** The engine's refusal of a create or a start, told apart; null where the call may be made again. */
-export const refusalOf = (cause: unknown): EngineRefusal | null => {
+/**
+ * The engine's refusal of a create or a start, told apart; null where the call may be made again. `ownId` is the
+ * container a start is for: any other that is missing is one the job's network is to be shared with.
+ */
+export const refusalOf = (cause: unknown, ownId: string | null): EngineRefusal | null => {
   const status = statusOf(cause);
   const message = engineWords(cause);
-  if (status === null || GOING_DOWN.test(message)) return null;
+  if (status === null || ENGINE_FAULT.test(message)) return null;
   if (COMMAND_NOT_FOUND.test(message)) return { kind: 'command_not_found', message };
   if (status === 404 && /no such image/i.test(message)) return { kind: 'image_not_found', message };
-  if (status === 404 && /no such container/i.test(message)) return null;
+  if (status === 404 && ownId !== null && message.includes(ownId)) return null;
   if (status === 409 && /already in use/i.test(message)) return { kind: 'name_taken', message };
   return status < 500 || ABOUT_THE_CONTAINER.test(message) ? { kind: 'bad_request', message } : null;
 };
+
+/** An answer of trouble (5xx) that is not known to be the engine's own: given often enough, it is one to the container. */
+export const mayBeRefusal = (cause: unknown): cause is LongshoreError =>
+  cause instanceof LongshoreError &&
+  cause.code === 'engine_error' &&
+  Number(cause.details['status']) >= 500 &&
+  !ENGINE_FAULT.test(cause.message);
 
 /** Engines put a registry's refusal into words only. */
 const NO_SUCH_IMAGE =

@@ -24,6 +24,8 @@ export type ContainerDetails = ContainerSummary & {
   readonly exitCode: number;
   readonly oomKilled: boolean;
   readonly error: string;
+  /** As they were asked for: "source:target:mode". */
+  readonly binds: readonly string[];
   /** The signal its image (or request) wants for a stop; null = SIGTERM. */
   readonly stopSignal: string | null;
 };

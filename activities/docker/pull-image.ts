@@ -40,7 +40,10 @@ export const pullImage = async (
       }
     }
   } catch (cause) {
-    if (cause instanceof LongshoreError && cause.code === 'engine_error') return pullRefusal(engineWords(cause.cause));
+    if (cause instanceof LongshoreError && cause.code === 'engine_error') {
+      const message = engineWords(cause.cause);
+      return cause.details['status'] === 400 ? { kind: 'image_not_found', message } : pullRefusal(message);
+    }
     throw cause;
   }
   return { kind: 'ok', value: undefined };

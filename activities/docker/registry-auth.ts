@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { HostLog } from '../host/host-log.ts';
 
 const DOCKER_HUB = 'https://index.docker.io/v1/';
 const configSchema = z.object({
@@ -16,26 +17,35 @@ export const registryOf = (image: string): string => {
 };
 
 /**
- * The engine's X-Registry-Auth for an image, from the static logins in ~/.docker/config.json; null where there is
- * none. Credential helpers are not asked.
+ * Reads the engine's X-Registry-Auth for an image from the static logins in ~/.docker/config.json; null where there is
+ * none. Credential helpers are not asked. A file that cannot be read is told of once and counts as none.
  */
-export const readRegistryAuth = async (
-  image: string,
+export const createRegistryAuth = (
+  log: HostLog | null,
   configPath = join(homedir(), '.docker', 'config.json'),
-): Promise<string | null> => {
-  let text: string;
-  try {
-    text = await readFile(configPath, 'utf8');
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
-    throw cause;
-  }
-  const registry = registryOf(image);
-  const login = configSchema.parse(JSON.parse(text)).auths?.[registry]?.auth;
-  if (login === undefined) return null;
-  const decoded = Buffer.from(login, 'base64').toString('utf8');
-  const colon = decoded.indexOf(':');
-  if (colon < 0) return null;
-  const auth = { username: decoded.slice(0, colon), password: decoded.slice(colon + 1), serveraddress: registry };
-  return Buffer.from(JSON.stringify(auth)).toString('base64url');
+): ((image: string) => Promise<string | null>) => {
+  let told = false;
+
+  const readLogins = async (): Promise<z.infer<typeof configSchema>['auths']> => {
+    try {
+      return configSchema.parse(JSON.parse(await readFile(configPath, 'utf8'))).auths;
+    } catch (cause) {
+      const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+      // Not the error itself: a parser's words may hold a part of the file.
+      if (!isAbsent && !told) log?.warn({ configPath }, "Docker's logins cannot be read; pulling without any");
+      told = !isAbsent;
+      return undefined;
+    }
+  };
+
+  return async (image) => {
+    const registry = registryOf(image);
+    const login = (await readLogins())?.[registry]?.auth;
+    if (login === undefined) return null;
+    const decoded = Buffer.from(login, 'base64').toString('utf8');
+    const colon = decoded.indexOf(':');
+    if (colon < 0) return null;
+    const auth = { username: decoded.slice(0, colon), password: decoded.slice(colon + 1), serveraddress: registry };
+    return Buffer.from(JSON.stringify(auth)).toString('base64url');
+  };
 };

@@ -1,18 +1,15 @@
 import type { Reason } from '../../model/job-record.ts';
-import { planContainer, unmistakableName, type ContainerPlan } from '../../scheduling/container-plan.ts';
 import { compareEpochs, formatEpoch } from '../../scheduling/epoch.ts';
 import type { RunInput, RunResult } from '../contract.ts';
 import type { EngineAnswer, EngineRefusal } from '../docker/engine.ts';
 import type { RunLimit } from '../docker/journal.ts';
 import type { Watcher } from '../docker/watcher.ts';
+import { mayBeRefusal } from '../docker/engine-errors.ts';
+import { createContainer, mountsChanged, type MountRefusal } from './create-container.ts';
 import type { HostDeps } from './host-deps.ts';
-import { applyMountPolicy } from './mount-policy.ts';
-import { closedBecause, containerSpecOf, specOf } from './prepare.ts';
+import { closedBecause } from './prepare.ts';
 import { checkGpus, containersOf, detailsOf, isLive, isOfEpoch, type ReplicaContainer } from './replica-containers.ts';
 import { LongshoreError } from '../../model/error.ts';
-
-/** So much log waits on the engine for a server that does not answer, before the oldest is lost. */
-const LOG_BACKLOG = { fileBytes: 8 * 1024 ** 3, files: 2 };
 
 export type Begun =
   { readonly kind: 'watching'; readonly watcher: Watcher } | { readonly kind: 'settled'; readonly result: RunResult };
@@ -47,6 +44,7 @@ export const beginRun = async (deps: HostDeps, input: RunInput): Promise<Begun> 
   const { replica } = input;
   const limit: RunLimit = { runTimeoutSec: input.runTimeoutSec, stop: input.stop };
   const settle = (result: RunResult): Begun => {
+    deps.startTries.forget(replica);
     deps.journal.settle(replica, result, null, Date.now());
     return { kind: 'settled', result };
   };
@@ -72,8 +70,17 @@ export const beginRun = async (deps: HostDeps, input: RunInput): Promise<Begun> 
   refuseBesideOlder(containers, input);
   await checkGpus(deps.engine, replica, input.gpuIds);
 
+  const giveUp = async (cause: unknown): Promise<EngineRefusal> => {
+    if (!mayBeRefusal(cause) || !deps.startTries.isEnough(replica, cause.message)) throw cause;
+    await deps.engine.info();
+    return { kind: 'bad_request', message: cause.message };
+  };
+
+  if (!(await deps.lock(`artifacts/${replica.jobId}`, () => deps.artifacts.claim(replica)))) {
+    deps.log.warn({ uid: replica.uid, jobId: replica.jobId }, "an earlier run's artifacts could not be moved aside");
+  }
   const created: EngineAnswer<string> | MountRefusal =
-    ours === undefined ? await create(deps, input) : { kind: 'ok', value: ours.id };
+    ours === undefined ? await createContainer(deps, input).catch(giveUp) : { kind: 'ok', value: ours.id };
   if (created.kind === 'mount_refused') {
     return settle({ kind: 'start_failed', reason: 'mount_refused', sentence: created.because });
   }
@@ -82,37 +89,23 @@ export const beginRun = async (deps: HostDeps, input: RunInput): Promise<Begun> 
   }
   const containerId = created.value;
   deps.journal.created(replica, containerId, limit);
+  const changed = await mountsChanged(deps, input, containerId);
+  if (changed !== null) {
+    const failed = settle({ kind: 'start_failed', reason: 'mount_refused', sentence: changed });
+    await deps.engine.remove(containerId);
+    return failed;
+  }
   deps.journal.starting(replica);
-  const started = await deps.engine.start(containerId);
+  const started = await deps.engine.start(containerId).catch(giveUp);
   if (started.kind !== 'ok') {
     const failed = settle({ kind: 'start_failed', reason: reasonOf(started), sentence: started.message });
     await deps.engine.remove(containerId);
     return failed;
   }
+  deps.startTries.forget(replica);
   deps.journal.started(replica, containerId, limit);
   const details = await detailsOf(deps.engine, containerId);
   return { kind: 'watching', watcher: deps.watchers.ensure(replica, details, limit) };
-};
-
-type MountRefusal = { readonly kind: 'mount_refused'; readonly because: string };
-
-const create = async (deps: HostDeps, input: RunInput): Promise<EngineAnswer<string> | MountRefusal> => {
-  const { replica, bundleDigest } = input;
-  const spec = containerSpecOf(await specOf(deps, replica), replica);
-  const { allowedRoots, hostName } = deps.settings;
-  const verdict = await applyMountPolicy(spec.mounts, { allowedRoots, hasBundle: bundleDigest !== null });
-  if (verdict.kind === 'refused') return { kind: 'mount_refused', because: verdict.because };
-  const plan: ContainerPlan = planContainer({ ...spec, mounts: [...verdict.mounts] }, replica, {
-    engineId: input.engineId,
-    hostName,
-    bundleDirectory: bundleDigest === null ? null : deps.bundles.path(replica.jobId),
-    gpuIds: input.gpuIds,
-    logBacklog: LOG_BACKLOG,
-  });
-  const created = await deps.engine.create(plan);
-  return created.kind === 'name_taken'
-    ? deps.engine.create({ name: unmistakableName(plan, replica), body: plan.body })
-    : created;
 };
 
 /** Two placements of one replica must never run beside each other; the older one is to be stopped first. */

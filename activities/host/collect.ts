@@ -26,11 +26,14 @@ const uploadArtifacts = async (deps: HostDeps, jobId: string): Promise<Artifacts
   try {
     const archive = await packArtifacts(deps.settings.archiveDir, jobId);
     if (archive === null) return { digest: null, incomplete: null };
-    const written = await deps.controlPlane.writeBlob(archive);
-    if (written.kind === 'stored') return { digest: written.digest, incomplete: null };
+    const written = await deps.controlPlane.writeBlob(archive.content);
+    if (written.kind === 'stored') return { digest: written.digest, incomplete: archive.incomplete() };
     return { digest: null, incomplete: `the artifacts are larger than ${written.limitBytes} bytes` };
   } catch (cause) {
-    if (cause instanceof LongshoreError && cause.code === 'artifacts_elsewhere') {
+    if (
+      cause instanceof LongshoreError &&
+      (cause.code === 'artifacts_elsewhere' || cause.code === 'artifacts_unreadable')
+    ) {
       return { digest: null, incomplete: cause.message };
     }
     throw cause;
@@ -67,7 +70,12 @@ export const collectReplica = async (
   const isLast = deps.journal
     .entries()
     .every(({ replica: other }) => other.uid !== replica.uid || replicaKey(other) === replicaKey(replica));
-  if (isLast) await deps.lock(`bundle/${replica.jobId}`, () => deps.bundles.remove(replica));
+  if (isLast) {
+    if (!(await deps.lock(`bundle/${replica.jobId}`, () => deps.bundles.remove(replica)))) {
+      deps.log.warn({ uid: replica.uid, jobId: replica.jobId }, 'a bundle is left behind: it may not be removed');
+    }
+    await deps.lock(`artifacts/${replica.jobId}`, () => deps.artifacts.release(replica));
+  }
 
   const result = { artifactsDigest: artifacts.digest, usage, incomplete: artifacts.incomplete };
   deps.journal.collected(replica, result, Date.now());

@@ -4,9 +4,11 @@ import type { ControlPlane } from '../control-plane.ts';
 import type { Engine } from '../docker/engine.ts';
 import type { Journal } from '../docker/journal.ts';
 import type { Watchers } from '../docker/watchers.ts';
+import type { ArtifactFolders } from './artifact-folders.ts';
 import type { HostLog } from './host-log.ts';
 import type { NoticeSender } from './notice-sender.ts';
 import type { KeyedLock } from './replica-lock.ts';
+import type { StartTries } from './start-tries.ts';
 
 export type HostSettings = {
   readonly hostName: HostName;
@@ -24,6 +26,8 @@ export type HostDeps = {
   readonly watchers: Watchers;
   readonly notices: NoticeSender;
   readonly bundles: BundleDirectories;
+  readonly artifacts: ArtifactFolders;
+  readonly startTries: StartTries;
   readonly lock: KeyedLock;
   readonly log: HostLog;
 };

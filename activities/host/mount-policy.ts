@@ -1,4 +1,4 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import type { Mount } from '../../model/job-spec.ts';
 
@@ -20,15 +20,60 @@ const resolveReally = async (path: string): Promise<string> => {
 const isWithin = (path: string, root: string): boolean =>
   path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 
-/**
- * Binds must lead to or below one of the allowed roots, links followed. A source that is missing there is created, as
- * the engine would; elsewhere nothing is. Safe twice.
- */
-export const applyMountPolicy = async (
-  mounts: readonly Mount[],
-  policy: { readonly allowedRoots: readonly string[]; readonly hasBundle: boolean },
-): Promise<MountVerdict> => {
+const NOT_MOUNTABLE = new Set([
+  'ENOTDIR',
+  'ENAMETOOLONG',
+  'ELOOP',
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ERR_INVALID_ARG_VALUE',
+]);
+
+export type MountPolicy = {
+  readonly allowedRoots: readonly string[];
+  readonly hasBundle: boolean;
+  /** Bundles of all jobs lie there: a job sees none but its own. */
+  readonly workDir: string;
+  readonly jobId: string;
+};
+
+type Judged =
+  { readonly kind: 'mount'; readonly mount: Mount | null } | { readonly kind: 'refused'; readonly because: string };
+const refused = (because: string): Judged => ({ kind: 'refused', because });
+
+const judgeBind = async (mount: Extract<Mount, { kind: 'bind' }>, policy: MountPolicy): Promise<Judged> => {
+  if (!isAbsolute(mount.source) || mount.source.includes(':')) {
+    return refused(`${mount.source} cannot be mounted: it must be an absolute path without ":"`);
+  }
   const roots = await Promise.all(policy.allowedRoots.map(resolveReally));
+  const workDir = await resolveReally(policy.workDir);
+  const source = await resolveReally(normalize(mount.source));
+  const leads = source === mount.source ? '' : `, which leads to ${source},`;
+  if (!roots.some((root) => isWithin(source, root))) {
+    return refused(
+      `${mount.source}${leads} is not below a directory that jobs may mount (${policy.allowedRoots.join(', ') || 'none'}); add one to mounts.allowedRoots`,
+    );
+  }
+  if (source === workDir) {
+    // The Foundations client binds the whole directory to itself. The job's own part of it, at the same path, is what
+    // a job may see; without a bundle there is none.
+    const target = join(mount.target, policy.jobId);
+    return { kind: 'mount', mount: policy.hasBundle ? { kind: 'bundle', target, mode: mount.mode } : null };
+  }
+  if (isWithin(workDir, source) || (isWithin(source, workDir) && !isWithin(source, join(workDir, policy.jobId)))) {
+    return refused(`${mount.source}${leads} cannot be mounted: the bundles of other jobs are there`);
+  }
+  // An existing file or directory stays as it is.
+  if ((await resolvesTo(source)) === null) await mkdir(source, { recursive: true });
+  return { kind: 'mount', mount: { ...mount, source } };
+};
+
+/**
+ * Binds must lead to or below one of the allowed roots, links followed, and not to other jobs' bundles. A source that
+ * is missing there is created, as the engine would; elsewhere nothing is. Safe twice.
+ */
+export const applyMountPolicy = async (mounts: readonly Mount[], policy: MountPolicy): Promise<MountVerdict> => {
   const allowed: Mount[] = [];
   for (const mount of mounts) {
     if (mount.kind === 'bundle' && !policy.hasBundle) {
@@ -38,20 +83,24 @@ export const applyMountPolicy = async (
       allowed.push(mount);
       continue;
     }
-    if (!isAbsolute(mount.source) || mount.source.includes(':')) {
-      return { kind: 'refused', because: `${mount.source} cannot be mounted: it must be an absolute path without ":"` };
+    try {
+      const judged = await judgeBind(mount, policy);
+      if (judged.kind === 'refused') return judged;
+      if (judged.mount !== null) allowed.push(judged.mount);
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+      if (!(cause instanceof Error) || !NOT_MOUNTABLE.has(code)) throw cause;
+      return { kind: 'refused', because: `${mount.source} cannot be mounted: ${cause.message}` };
     }
-    const source = await resolveReally(normalize(mount.source));
-    if (!roots.some((root) => isWithin(source, root))) {
-      const leads = source === mount.source ? '' : `, which leads to ${source},`;
-      const because = `${mount.source}${leads} is not below a directory that jobs may mount (${policy.allowedRoots.join(', ') || 'none'}); add one to mounts.allowedRoots`;
-      return { kind: 'refused', because };
-    }
-    // An existing file or directory stays as it is.
-    if ((await resolvesTo(source)) === null) await mkdir(source, { recursive: true });
-    allowed.push({ ...mount, source });
   }
   return { kind: 'allowed', mounts: allowed };
 };
 
 const resolvesTo = (path: string): Promise<string | null> => realpath(path).catch(() => null);
+
+/** Why the job's bundle may not be mounted: somebody put something else into its place. Null when it may. */
+export const bundleRefusal = async (workDir: string, jobId: string): Promise<string | null> => {
+  const path = join(workDir, jobId);
+  const isOwn = (await resolvesTo(path)) === join(await realpath(workDir), jobId) && (await lstat(path)).isDirectory();
+  return isOwn ? null : `the job's bundle is not in its place, ${path}: somebody removed or replaced it`;
+};

@@ -66,6 +66,8 @@ export const prepareReplica = async (
   const mounts = await applyMountPolicy(spec.mounts, {
     allowedRoots: deps.settings.allowedRoots,
     hasBundle: bundleDigest !== null,
+    workDir: deps.bundles.workDir,
+    jobId: replica.jobId,
   });
   if (mounts.kind === 'refused') return { kind: 'failed', reason: 'mount_refused', sentence: mounts.because };
 
@@ -75,9 +77,13 @@ export const prepareReplica = async (
   if (image.kind !== 'ready' || bundleDigest === null) return image;
 
   onProgress('unpacking the bundle');
-  const installed = await deps.lock(`bundle/${replica.jobId}`, () =>
-    deps.bundles.install(replica, bundleDigest, () => deps.controlPlane.readBlob(bundleDigest)),
-  );
+  const installed = await deps.lock(`bundle/${replica.jobId}`, async () => {
+    // Stopped during the pull: the place may be another attempt's by now.
+    const because = closedBecause(deps, replica);
+    if (because !== null) return { kind: 'refused', because } as const;
+    return deps.bundles.install(replica, bundleDigest, () => deps.controlPlane.readBlob(bundleDigest));
+  });
+  if (installed.kind === 'refused') return installed;
   if (installed.kind === 'ready') return image;
   return { kind: 'failed', reason: 'bundle_invalid', sentence: `The bundle cannot be unpacked: ${installed.because}` };
 };

@@ -12,6 +12,7 @@ const RETRY_AFTER_SEC = 5;
 
 /** Errors whose message is for the caller. */
 const statuses = new Map([
+  ['body_too_deep', 400],
   ['ledger_unavailable', 503],
   ['temporal_unavailable', 503],
   ['log_record_invalid', 400],

@@ -196,7 +196,8 @@ describe('paths and methods', () => {
   });
 
   it('answers unknown paths and ids with plain text that no browser takes for a page', async () => {
-    expect((await call(api, '/nowhere')).status).toBe(404);
+    for (const path of ['/nowhere', '/HEALTHZ', '/API/v1/jobs/a', '/Jobs/a'])
+      expect((await call(api, path)).status).toBe(404);
     const answer = await call(api, `/jobs/${encodeURIComponent('<script>')}`);
     expect(answer).toMatchObject({ status: 404, text: 'Bad job id <script>' });
     expect(answer.headers.get('Content-Type')).toContain('text/plain');

@@ -3,7 +3,12 @@ import { parseSubmission } from '../../api/compat/foundations/submission.ts';
 import { dockerPyKeywords } from '../../api/compat/foundations/docker-py-keywords.ts';
 import { containing } from './containing.ts';
 
-const policy = { allowedRoots: ['/srv/foundations', '/data/'], bundleTarget: '/job', allowHostNetwork: false };
+const policy = {
+  allowedRoots: ['/srv/foundations', '/data/'],
+  bundleTarget: '/job',
+  allowHostNetwork: false,
+  allowNamedVolumes: false,
+};
 const parse = (body: unknown) => parseSubmission(body, policy);
 const parseSpec = (spec: Record<string, unknown>) => parse({ job_id: 'a', spec: { image: 'busybox', ...spec } });
 const container = (spec: Record<string, unknown>) => {
@@ -42,6 +47,26 @@ describe('reading a submission', () => {
     expect(refusal({ job_id: 'a', spec: [] })).toBe('Bad job spec: spec must be an object, not a list');
     expect(refusal({ job_id: 'a', spec: {} })).toBe('Bad job spec: image is required');
   });
+
+  it('names a key it does not know', () => {
+    expect(refusal({ job_id: 'a', spec: { image: 'b' }, priority: 5 })).toBe(
+      'Unknown key priority; known are job_id, spec, metadata, gpu_spec and retry',
+    );
+    expect(refusal(JSON.parse('{"job_id":"a","spec":{"image":"b"},"__proto__":{}}'))).toContain(
+      'Unknown key __proto__',
+    );
+  });
+
+  it.each(['spec', 'metadata', 'gpu_spec', 'retry', 'other'])(
+    'refuses a payload whose %s is nested too deep',
+    (key) => {
+      const nested = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
+      const body = { job_id: 'a', spec: { image: 'b' } };
+      expect(refusal({ ...body, [key]: nested(64) })).toBe('Job payload is nested deeper than 64');
+      expect(refusal({ ...body, [key]: nested(63) })).not.toContain('nested');
+      expect(refusal({ ...body, [key]: nested(100_000) })).toBe('Job payload is nested deeper than 64');
+    },
+  );
 
   it('keeps the spec, metadata and gpu_spec as they were sent', () => {
     const spec = { image: 'busybox', detach: true, environment: { A: 1 } };
@@ -204,6 +229,10 @@ describe('reading a spec', () => {
     [{ nano_cpus: 0.5 }, 'nano_cpus must be a whole number of 0 or more, not 0.5'],
     [{ nano_cpus: '1' }, 'nano_cpus must be a whole number of 0 or more, not a string'],
     [{ working_dir: 1 }, 'working_dir must be a string, not a number'],
+    [{ working_dir: 'job' }, 'working_dir must be an absolute path'],
+    [{ working_dir: '/a\tb' }, 'working_dir must not hold control characters'],
+    [{ working_dir: `/${'ä'.repeat(128)}` }, 'working_dir must not hold a path with a name longer than 255 bytes'],
+    [{ working_dir: '/a'.repeat(2_049) }, 'working_dir must not hold a path longer than 4096 bytes'],
     [{ user: [] }, 'user must be a string, not a list'],
     [{ name: 'a/b' }, 'name must begin with a letter or a digit and hold only letters, digits, "_", "." and "-"'],
     [{ labels: 1 }, 'labels must be an object or a list of strings, not a number'],
@@ -223,6 +252,26 @@ describe('reading a spec', () => {
     expect(parseSubmission(body, { ...policy, allowHostNetwork: true })).toMatchObject({ kind: 'ok' });
   });
 
+  it.each(['network', 'network_mode'])("refuses another container's network as %s, whatever is allowed", (key) => {
+    for (const mode of ['container:other', 'ns:/proc/1/ns/net']) {
+      const body = { job_id: 'a', spec: { image: 'b', [key]: mode } };
+      expect(parseSubmission(body, { ...policy, allowHostNetwork: true })).toMatchObject({
+        because: containing(`${key} "${mode}" is refused: it opens another container's network`),
+      });
+    }
+  });
+
+  it.each([0, '0', 2_147_483_647, '1000:1000', 'daemon', '_apt:www-data', 'box$', ''])('takes the user %j', (user) => {
+    expect(container({ user })?.user).toBe(String(user));
+  });
+
+  it.each([-1, 0.5, 2_147_483_648, '2147483648', '1:2:3', ':', 'a:', ':a', 'a b', '-a', '1a', 'a/b', 'a\n'])(
+    'refuses the user %j',
+    (user) => {
+      expect(specRefusal({ user })).toContain('user must be "user" or "user:group"');
+    },
+  );
+
   it('never repeats the value of a variable', () => {
     for (const environment of [
       { TOKEN: ['s3cret'] },
@@ -235,57 +284,5 @@ describe('reading a spec', () => {
       expect(because).toMatch(/^Bad job spec: environment/);
       expect(because).not.toContain('s3cret');
     }
-  });
-});
-
-describe('reading volumes', () => {
-  it('takes the list form, modes, ro and propagation', () => {
-    expect(container({ volumes: ['/data/a:/a', '/data/b:/b/:ro', 'cache:/c'] })?.mounts).toEqual([
-      { kind: 'bind', source: '/data/a', target: '/a', mode: 'rw' },
-      { kind: 'bind', source: '/data/b', target: '/b', mode: 'ro' },
-      { kind: 'volume', name: 'cache', target: '/c', mode: 'rw' },
-    ]);
-    expect(
-      container({ volumes: { '/data': { bind: '/d', ro: true, propagation: 'rshared' }, named: '/n' } })?.mounts,
-    ).toEqual([
-      { kind: 'bind', source: '/data', target: '/d', mode: 'ro,rshared' },
-      { kind: 'volume', name: 'named', target: '/n', mode: 'rw' },
-    ]);
-  });
-
-  it('puts the bundle where /job is asked for, whatever host path is bound to it', () => {
-    expect(container({ volumes: { '/anywhere/else': { bind: '/job/', mode: 'rw' } } })?.mounts).toEqual([
-      { kind: 'bundle', target: '/job', mode: 'rw' },
-    ]);
-  });
-
-  it.each(['/etc', '/data/../etc', '/database', '/', '/srv', '/data/a/../../etc/passwd', '//etc'])(
-    'refuses to bind %s',
-    (path) => {
-      const because = specRefusal({ volumes: { [path]: { bind: '/x', mode: 'rw' } } });
-      expect(because).toContain(
-        `"${path}" cannot be mounted: jobs may only bind what is under /srv/foundations, /data;`,
-      );
-      expect(because).toContain('`mounts.allowedRoots` in longshore.yaml');
-    },
-  );
-
-  it.each<[unknown, string]>([
-    ['x', 'volumes must be an object or a list of strings, not a string'],
-    [[5], 'volumes must list strings like "/host:/container:ro", not a number'],
-    [['/data:/a:ro:z'], 'volumes: "/data:/a:ro:z" has more than the three parts of "/host:/container:ro"'],
-    [['/a'], 'not supported yet: volumes without a source ("/a")'],
-    [['/data:/a:rx'], 'volumes: "rx" is no mount option for /a'],
-    [['/data:a'], 'volumes: "a" in the container must be an absolute path'],
-    [['/data:/'], 'volumes: nothing can be mounted over the container\'s "/"'],
-    [['./data:/a'], 'volumes: "./data" is neither an absolute path nor a volume\'s name'],
-    [['/data:/a', '/data/b:/x/../a'], 'volumes: two of them are mounted at /a'],
-    [{ '/data': 5 }, 'volumes["/data"] must be an object with bind and mode, not a number'],
-    [{ '/data': { mode: 'rw' } }, 'volumes["/data"].bind must be a string, not nothing'],
-    [{ '/data': { bind: '/a', made: 'rw' } }, 'volumes["/data"] has an unknown key: made'],
-    [{ '/data': { bind: '/a', mode: 'ro', ro: true } }, 'volumes["/data"] cannot have both ro and mode'],
-    [{ '/data': { bind: '/a', mode: 5 } }, 'volumes["/data"] must say its mode as a string, not as a number'],
-  ])('refuses %j', (volumes, because) => {
-    expect(specRefusal({ volumes })).toBe(`Bad job spec: ${because}`);
   });
 });

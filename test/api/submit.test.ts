@@ -67,6 +67,24 @@ describe('POST /queued_jobs', () => {
     });
   });
 
+  it('answers 400 to a payload that is nested too deep', async () => {
+    const roomy = await startApi();
+    for (const [open, close] of [
+      ['[', ']'],
+      ['{"a":', '}'],
+    ] as const) {
+      const deep = `${open.repeat(100_000)}1${close.repeat(100_000)}`;
+      for (const key of ['spec', 'metadata', 'gpu_spec']) {
+        const body = `{"job_id":"a","spec":{"image":"b"},"${key}":${deep}}`;
+        expect(await call(roomy, '/queued_jobs', { method: 'POST', body })).toMatchObject({
+          status: 400,
+          text: 'Job payload is nested deeper than 64',
+        });
+      }
+    }
+    await roomy.close();
+  });
+
   it('takes the same job again while it is open, and refuses another one under its id', async () => {
     await submit(api, 'twice');
     expect(await submit(api, 'twice')).toMatchObject({ status: 201, text: '"twice"\n' });

@@ -80,6 +80,7 @@ describe('POST /api/v1/jobs/<id>/cancel', () => {
   it('answers malformed and oversized bodies and unknown jobs with problems', async () => {
     const post = (body: string) => call(api, '/api/v1/jobs/kept/cancel', { method: 'POST', body });
     expectProblem(await post('{'), 400, 'malformed_json');
+    expectProblem(await post(`${'['.repeat(400)}${']'.repeat(400)}`), 400, 'body_too_deep');
     expectProblem(await post(JSON.stringify({ signal: 'x'.repeat(2_000) })), 413, 'body_too_large');
     expectProblem(await postJson(api, '/api/v1/jobs/unknown/cancel', {}), 404, 'no_such_job');
   });

@@ -34,6 +34,9 @@ const streamOf = (bytes: Buffer): Readable => Readable.from([bytes.subarray(0, 1
 
 const attacks: Readonly<Record<string, readonly Entry[]>> = {
   'a path that climbs': [{ name: 'train/../../evil', content: 'x' }],
+  'a name no file system takes': [{ name: `train/${'n'.repeat(256)}`, content: 'x' }],
+  'a path that is too long': [{ name: `train/${'n/'.repeat(1100)}x`, content: 'x' }],
+  'a link to a path that is too long': [{ name: 'train/l', type: 'symlink', linkname: 'n/'.repeat(2100) }],
   'an absolute path': [{ name: '/etc/evil', content: 'x' }],
   'another top folder': [{ name: 'other/x', content: 'x' }],
   'a file beside the top folder': [...good, { name: 'evil', content: 'x' }],
@@ -226,7 +229,7 @@ describe('artifacts', () => {
     await symlink('/etc/passwd', join(artifacts, 'secret'));
     const archive = await packArtifacts(directory, 'train');
     if (archive === null) throw new Error('nothing was packed');
-    const found = await namesIn(archive);
+    const found = await namesIn(archive.content);
     expect(Object.keys(found)).toEqual([
       'train/',
       'train/big',

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { createHash } from 'node:crypto';
@@ -79,6 +80,37 @@ describe('a job on its host', () => {
     expect(await inActivity(() => on.collect(task))).toEqual(collected);
   });
 
+  it('is not started with something else in the place of its bundle', async () => {
+    const replica = aReplica();
+    const bundleDigest = await withBundle(replica);
+    host.submit(replica, aContainer({ mounts: [{ kind: 'bundle', target: '/job', mode: 'rw' }] }));
+    const { host: on } = activities(host.restarted());
+    await inActivity(() => on.prepare({ replica, engineId: host.engineId, bundleDigest, specDigest }));
+    const place = `${host.directory}/work/${replica.jobId}`;
+    await rename(place, `${place}.elsewhere`);
+    await symlink('/etc', place);
+    expect(await inActivity(() => on.run(runInput(replica, bundleDigest)))).toMatchObject({
+      kind: 'start_failed',
+      reason: 'mount_refused',
+    });
+  });
+
+  it('sees its own bundle where it binds the directory of all', async () => {
+    const replica = aReplica();
+    const bundleDigest = await withBundle(replica);
+    const mounts = [{ kind: 'bind', source: `${host.directory}/work`, target: '/w', mode: 'rw' }] as const;
+    host.submit(
+      replica,
+      aContainer({
+        command: ['sh', '-c', 'test "$(ls /w)" = "$FOUNDATIONS_JOB_ID" && sh /w/*/main.sh'],
+        mounts: [...mounts],
+      }),
+    );
+    const { host: on } = activities(host.restarted());
+    await inActivity(() => on.prepare({ replica, engineId: host.engineId, bundleDigest, specDigest }));
+    expect(await inActivity(() => on.run(runInput(replica, bundleDigest)))).toMatchObject({ exit: { exitCode: 0 } });
+  });
+
   it('is collected by the next host process, with its whole log, when the first one died', async () => {
     const replica = aReplica();
     host.submit(replica, aContainer({ command: ['sh', '-c', 'echo kept; exit 1'] }));
@@ -119,6 +151,42 @@ describe('a job on its host', () => {
   });
 });
 
+describe('artifacts', () => {
+  const anEnded = async (script = 'true') => {
+    const replica = aReplica();
+    const folder = `${host.directory}/archive/${replica.jobId}`;
+    await mkdir(`${folder}/artifacts`, { recursive: true });
+    await writeFile(`${folder}/artifacts/old`, 'of an earlier run');
+    const mounts = [{ kind: 'bind', source: folder, target: '/r', mode: 'rw' }] as const;
+    host.submit(replica, aContainer({ command: ['sh', '-c', script], mounts: [...mounts] }));
+    const { host: on } = activities(host.restarted());
+    await inActivity(() => on.run(runInput(replica, null)));
+    return { replica, folder, collect: () => on.collect({ replica, engineId: host.engineId, bundleDigest: null }) };
+  };
+
+  it("of an earlier run are moved aside and not collected as this one's", async () => {
+    const { folder, collect } = await anEnded();
+    expect(await inActivity(collect)).toMatchObject({ artifactsDigest: null, incomplete: null });
+    const aside = (await readdir(folder)).find((name) => name.startsWith('artifacts.before-'));
+    expect(existsSync(`${folder}/${aside}/old`)).toBe(true);
+  });
+
+  it('with a name that is not UTF-8 are kept without it, and said to be', async () => {
+    const { collect } = await anEnded(
+      "mkdir -p /r/artifacts; echo x > /r/artifacts/good; echo x > $(printf '/r/artifacts/\\377')",
+    );
+    expect(await inActivity(collect)).toMatchObject({
+      artifactsDigest: expect.stringMatching(/^sha256:/),
+      incomplete: expect.stringContaining('not UTF-8'),
+    });
+  });
+
+  it('that cannot be read at all do not keep a job from its end', async () => {
+    const { collect } = await anEnded('ln -s artifacts /r/artifacts');
+    expect(await inActivity(collect)).toMatchObject({ artifactsDigest: null, incomplete: expect.stringMatching(/./) });
+  });
+});
+
 describe('prepare', () => {
   const prepared = async (container: Parameters<typeof aContainer>[0], bundle = false) => {
     const replica = aReplica();
@@ -132,12 +200,29 @@ describe('prepare', () => {
   it('refuses mounts outside the allowed roots, links followed', async () => {
     const mounts = [{ kind: 'bind', source: '/var/run/docker.sock', target: '/s', mode: 'rw' }] as const;
     expect(await prepared({ mounts: [...mounts] })).toMatchObject({ kind: 'failed', reason: 'mount_refused' });
-    const { symlink } = await import('node:fs/promises');
     await symlink('/etc', `${host.directory}/innocent`);
     const linked = [{ kind: 'bind', source: `${host.directory}/innocent/ssh`, target: '/s', mode: 'ro' }] as const;
     expect(await prepared({ mounts: [...linked] })).toMatchObject({ kind: 'failed', reason: 'mount_refused' });
     const climbing = [{ kind: 'bind', source: `${host.directory}/../../etc`, target: '/s', mode: 'ro' }] as const;
     expect(await prepared({ mounts: [...climbing] })).toMatchObject({ kind: 'failed', reason: 'mount_refused' });
+  });
+
+  it('shows no job the bundles of others', async () => {
+    await mkdir(`${host.directory}/work/other`, { recursive: true });
+    for (const source of [host.directory, `${host.directory}/work/other`, `${host.directory}/work/other/..//other`]) {
+      const mounts = [{ kind: 'bind', source, target: '/s', mode: 'rw' }] as const;
+      expect(await prepared({ mounts: [...mounts] })).toMatchObject({ kind: 'failed', reason: 'mount_refused' });
+    }
+    const whole = [{ kind: 'bind', source: `${host.directory}/work`, target: '/s', mode: 'rw' }] as const;
+    expect(await prepared({ mounts: [...whole] })).toMatchObject({ kind: 'ready' });
+  });
+
+  it('refuses what no file system can hold, in words', async () => {
+    await writeFile(`${host.directory}/a-file`, '');
+    for (const name of ['a-file/below', 'n'.repeat(300)]) {
+      const mounts = [{ kind: 'bind', source: `${host.directory}/${name}`, target: '/s', mode: 'rw' }] as const;
+      expect(await prepared({ mounts: [...mounts] })).toMatchObject({ kind: 'failed', reason: 'mount_refused' });
+    }
   });
 
   it('says in words which image cannot be pulled', async () => {

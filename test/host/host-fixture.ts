@@ -7,6 +7,8 @@ import { createDockerodeEngine } from '../../activities/docker/dockerode-engine.
 import type { Engine } from '../../activities/docker/engine.ts';
 import { openJournal } from '../../activities/docker/sqlite-journal.ts';
 import { createWatchers } from '../../activities/docker/watchers.ts';
+import { createArtifactFolders } from '../../activities/host/artifact-folders.ts';
+import { createStartTries } from '../../activities/host/start-tries.ts';
 import type { HostDeps } from '../../activities/host/host-deps.ts';
 import type { HostLog } from '../../activities/host/host-log.ts';
 import { createNoticeSender } from '../../activities/host/notice-sender.ts';
@@ -94,6 +96,11 @@ export const aHost = async (): Promise<HostFixture> => {
       notices,
       watchers: createWatchers({ engine: ofEngine, controlPlane, journal, notices, log: silent }),
       bundles: createBundleDirectories({ workDir: join(directory, 'work'), markerDir: join(directory, 'bundles') }),
+      artifacts: createArtifactFolders({
+        archiveDir: join(directory, 'archive'),
+        markerDir: join(directory, 'artifacts'),
+      }),
+      startTries: createStartTries(),
       lock: createKeyedLock(),
       log: silent,
     };

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import type { Logger } from 'pino';
@@ -6,10 +7,12 @@ import { createDockerodeEngine } from '../../activities/docker/dockerode-engine.
 import type { Engine, EngineInfo } from '../../activities/docker/engine.ts';
 import { openJournal } from '../../activities/docker/sqlite-journal.ts';
 import { createWatchers } from '../../activities/docker/watchers.ts';
+import { createArtifactFolders } from '../../activities/host/artifact-folders.ts';
 import { createBackoff } from '../../activities/host/backoff.ts';
 import { createHostActivities } from '../../activities/host/create-host-activities.ts';
 import { createNoticeSender } from '../../activities/host/notice-sender.ts';
 import { createKeyedLock } from '../../activities/host/replica-lock.ts';
+import { createStartTries } from '../../activities/host/start-tries.ts';
 import { lockDirectory } from '../../ledger/directory-lock.ts';
 import { Closers } from '../closers.ts';
 import type { HostConfig } from './host-config.ts';
@@ -59,7 +62,7 @@ export const startHost = async (
     closers.push('the journal', () => journal.shut());
     journal.prune(Date.now());
 
-    const engine = createDockerodeEngine(config.docker);
+    const engine = createDockerodeEngine({ ...config.docker, log: logger });
     const controlPlane = createHttpControlPlane(config.server);
     closers.push('the connections to the server', () => controlPlane.close());
     const notices = createNoticeSender({ controlPlane, log: logger });
@@ -67,8 +70,11 @@ export const startHost = async (
     const watchers = createWatchers({ engine, controlPlane, journal, notices, log: logger });
     closers.push('the watchers', () => watchers.shut());
     const markerDir = join(config.dataDir, 'bundles');
+    await mkdir(config.workDir, { recursive: true });
+    await mkdir(config.archiveDir, { recursive: true });
     const bundles = createBundleDirectories({ workDir: config.workDir, markerDir });
-    await bundles.sweep();
+    const left = await bundles.sweep();
+    if (left.length > 0) logger.warn({ left, workDir: config.workDir }, 'half unpacked bundles could not be removed');
 
     const there = await engineThere(engine, logger, abort);
     await reconcile({ engine, journal, watchers, log: logger }, config.name);
@@ -108,6 +114,11 @@ export const startHost = async (
       watchers,
       notices,
       bundles,
+      artifacts: createArtifactFolders({
+        archiveDir: config.archiveDir,
+        markerDir: join(config.dataDir, 'artifacts'),
+      }),
+      startTries: createStartTries(),
       lock: createKeyedLock(),
       log: logger,
     });

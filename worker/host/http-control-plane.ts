@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Agent, request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import type { ControlPlane } from '../../activities/control-plane.ts';
@@ -60,6 +60,9 @@ export const createHttpControlPlane = (server: {
         throw new Error(`${answer.statusCode} ${await answer.body.text()}`.slice(0, 500));
       return await read({ status: answer.statusCode, body: answer.body });
     } catch (cause) {
+      // A body that broke off on this side is no silence of the server.
+      const ownFault = call.body instanceof Readable ? call.body.errored : null;
+      if (ownFault instanceof LongshoreError) throw ownFault;
       throw cause instanceof LongshoreError ? cause : unreachable(call, cause);
     }
   };

@@ -10,7 +10,11 @@ import { sendJson, sendText, sendUnavailable } from './text-answers.ts';
 
 /** POST /queued_jobs. */
 export const postQueuedJob = (deps: ApiDeps, options: ApiOptions): RequestHandler => {
-  const policy = { ...options, allowHostNetwork: options.allowHostNetwork === true };
+  const policy = {
+    ...options,
+    allowHostNetwork: options.allowHostNetwork === true,
+    allowNamedVolumes: options.allowNamedVolumes === true,
+  };
   return async (request, response) => {
     const submission = parseSubmission(request.body, policy);
     if (submission.kind === 'refused') {

@@ -5,7 +5,9 @@ import { parseImage } from './image.ts';
 import type { JsonObject } from './json-kind.ts';
 import { parseLabels } from './labels.ts';
 import { ok, type Parsed, refused } from './parsed.ts';
+import { pathFault } from './paths.ts';
 import { parseArguments, parseCount, parseName, parseSize, parseText } from './scalars.ts';
+import { parseUser } from './user.ts';
 import { type MountPolicy, parseVolumes } from './volumes.ts';
 
 export type SpecPolicy = MountPolicy & {
@@ -21,8 +23,14 @@ const supportedKeys: ReadonlySet<string> = new Set(
 /** Null as a value is docker-py's None: the keyword was not given. */
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
-const parseUser = (value: unknown): Parsed<string> =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? ok(String(value)) : parseText('user', value);
+/** Empty text is the image's own directory. */
+const parseWorkingDir = (field: string, value: unknown): Parsed<string> => {
+  const text = parseText(field, value);
+  if (text.kind === 'refused' || text.value === '') return text;
+  if (!text.value.startsWith('/')) return refused(`${field} must be an absolute path`);
+  const fault = pathFault(text.value);
+  return fault === null ? text : refused(`${field} ${fault}`);
+};
 
 const parseNetwork = (spec: JsonObject, policy: SpecPolicy): Parsed<string | null> => {
   if (isGiven(spec['network']) && isGiven(spec['network_mode'])) {
@@ -31,8 +39,14 @@ const parseNetwork = (spec: JsonObject, policy: SpecPolicy): Parsed<string | nul
   const field = isGiven(spec['network']) ? 'network' : 'network_mode';
   if (!isGiven(spec[field]) || spec[field] === '') return ok(null);
   const mode = parseText(field, spec[field]);
-  return mode.kind === 'ok' && mode.value === 'host' && !policy.allowHostNetwork
-    ? refused(`${field} "host" is refused: it opens the host's own network to the job; use a network of its own`)
+  if (mode.kind === 'refused') return mode;
+  if (mode.value === 'host' && !policy.allowHostNetwork) {
+    return refused(`${field} "host" is refused: it opens the host's own network to the job; use a network of its own`);
+  }
+  return /^(?:container|ns):/.test(mode.value)
+    ? refused(
+        `${field} "${mode.value}" is refused: it opens another container's network to the job; use a network's name`,
+      )
     : mode;
 };
 
@@ -66,8 +80,8 @@ export const parseSpec = (spec: JsonObject, gpus: number, policy: SpecPolicy): P
     entrypoint: read<string[] | null>('entrypoint', null, parseArguments),
     environment: read('environment', [], (_, value) => parseEnvironment(value)),
     mounts: read('volumes', [], (_, value) => parseVolumes(value, policy)),
-    workingDir: read<string | null>('working_dir', null, parseText),
-    user: read<string | null>('user', null, (_, value) => parseUser(value)),
+    workingDir: read<string | null>('working_dir', null, parseWorkingDir),
+    user: read<string | null>('user', null, parseUser),
     networkMode: take(parseNetwork(spec, policy), null),
     runtime: read<string | null>('runtime', null, parseText),
     name: read<string | null>('name', null, parseName),

@@ -1,5 +1,6 @@
 import { type JobId, jobIdSchema, roleNameSchema } from '../../../model/ids.ts';
 import type { JobSpec, RetryPolicy } from '../../../model/job-spec.ts';
+import { isNestedTooDeep, MAX_NESTING } from '../../http/nesting.ts';
 import { parseGpuSpec } from './gpu-spec.ts';
 import { isJsonObject, jsonKind } from './json-kind.ts';
 import { ok, type Parsed, refused } from './parsed.ts';
@@ -46,12 +47,17 @@ const parseRetry = (retry: unknown): Parsed<RetryPolicy> => {
     : refused('Bad retry: max_attempts must be a whole number from 1 to 100');
 };
 
-/** The body of POST /queued_jobs, checked in the contract's order: payload, required fields, id, spec. */
+/** The body of POST /queued_jobs, checked in the contract's order: payload, required fields, unknown ones, id, spec. */
 export const parseSubmission = (body: unknown, policy: SpecPolicy): Parsed<Submission> => {
   if (!isJsonObject(body) || Object.keys(body).length === 0) return refused('Job must contain json payload');
-  const { job_id: id, spec, metadata, gpu_spec: gpuSpec } = body;
+  if (isNestedTooDeep(body)) return refused(`Job payload is nested deeper than ${MAX_NESTING}`);
+  const { job_id: id, spec, metadata, gpu_spec: gpuSpec, retry: retrySpec, ...others } = body;
   if (id === undefined || id === null || spec === undefined || spec === null) {
     return refused('Bad job spec: job_id and spec are required');
+  }
+  const unknown = Object.keys(others)[0];
+  if (unknown !== undefined) {
+    return refused(`Unknown key ${unknown.slice(0, 200)}; known are job_id, spec, metadata, gpu_spec and retry`);
   }
   const jobId = jobIdSchema.safeParse(id);
   if (!jobId.success) {
@@ -65,7 +71,7 @@ export const parseSubmission = (body: unknown, policy: SpecPolicy): Parsed<Submi
   if (people.kind === 'refused') return people;
   const gpus = parseGpuSpec(jobId.data, gpuSpec);
   if (gpus.kind === 'refused') return gpus;
-  const retry = parseRetry(body['retry']);
+  const retry = parseRetry(retrySpec);
   if (retry.kind === 'refused') return retry;
   const container = parseSpec(spec, gpus.value, policy);
   if (container.kind === 'refused') return container;

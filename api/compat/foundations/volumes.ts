@@ -1,20 +1,21 @@
 import { posix } from 'node:path';
 import type { Mount } from '../../../model/job-spec.ts';
 import { isJsonObject, jsonKind } from './json-kind.ts';
+import { parseMode } from './mount-mode.ts';
 import { ok, type Parsed, parseEach, refused } from './parsed.ts';
+import { pathFault } from './paths.ts';
 
 export type MountPolicy = {
   /** Host directories a job may bind, each with all that is below it. */
   readonly allowedRoots: readonly string[];
   /** The container directory that stands for the job's bundle, whatever host path is bound to it. */
   readonly bundleTarget: string;
+  /** A named volume is whatever volume of that name the host's engine has, another job's or service's among them. */
+  readonly allowNamedVolumes: boolean;
 };
 
 type Volume = { readonly source: string; readonly target: string; readonly mode: string };
 
-const MODES: ReadonlySet<string> = new Set(
-  'rw ro z Z nocopy consistent cached delegated shared rshared slave rslave private rprivate'.split(' '),
-);
 const VOLUME_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]+$/;
 
 const withoutTrailingSlash = (path: string): string =>
@@ -28,15 +29,23 @@ const bindRefusal = (source: string, roots: readonly string[]): string =>
   `${roots.length === 0 ? 'the allowed roots, and none are set' : roots.join(', ')}; ` +
   'an operator can add its directory to `mounts.allowedRoots` in longshore.yaml';
 
+const volumeRefusal = (name: string): string =>
+  `volumes: "${name}" is refused: a job could mount any volume of its host by name; bind a directory instead; ` +
+  'an operator can set `policy.allowNamedVolumes` in longshore.yaml';
+
 const toMount = (volume: Volume, policy: MountPolicy): Parsed<Mount> => {
-  const { source, mode } = volume;
-  if (`${source}${volume.target}`.includes('\0')) return refused('volumes must not hold a NUL character');
+  const { source } = volume;
+  const fault = pathFault(source) ?? pathFault(volume.target);
+  if (fault !== null) return refused(`volumes ${fault}`);
+  // The engine takes a mount as one text, parted by colons.
+  if (`${source}${volume.target}`.includes(':')) return refused('volumes must not hold a ":" in a path');
   if (!volume.target.startsWith('/'))
     return refused(`volumes: "${volume.target}" in the container must be an absolute path`);
   const target = normalized(volume.target);
   if (target === '/') return refused('volumes: nothing can be mounted over the container\'s "/"');
-  const wrongMode = mode.split(',').find((option) => !MODES.has(option));
-  if (wrongMode !== undefined) return refused(`volumes: "${wrongMode}" is no mount option for ${target}`);
+  const parsedMode = parseMode(volume.mode, target);
+  if (parsedMode.kind === 'refused') return parsedMode;
+  const mode = parsedMode.value;
   if (target === normalized(policy.bundleTarget)) return ok({ kind: 'bundle', target, mode });
   if (source.startsWith('/')) {
     const path = normalized(source);
@@ -45,9 +54,10 @@ const toMount = (volume: Volume, policy: MountPolicy): Parsed<Mount> => {
       ? ok({ kind: 'bind', source: path, target, mode })
       : refused(bindRefusal(source, roots));
   }
-  return VOLUME_NAME.test(source)
-    ? ok({ kind: 'volume', name: source, target, mode })
-    : refused(`volumes: "${source}" is neither an absolute path nor a volume's name`);
+  if (!VOLUME_NAME.test(source)) {
+    return refused(`volumes: "${source}" is neither an absolute path nor a volume's name`);
+  }
+  return policy.allowNamedVolumes ? ok({ kind: 'volume', name: source, target, mode }) : refused(volumeRefusal(source));
 };
 
 const readBound = ([source, bound]: readonly [string, unknown]): Parsed<Volume> => {

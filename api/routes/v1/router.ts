@@ -1,6 +1,7 @@
 import express from 'express';
 import type { ApiDeps, ApiOptions } from '../../api-deps.ts';
 import { methods } from '../../http/methods.ts';
+import { refuseDeepBody } from '../../http/nesting.ts';
 import { noRouteProblem, problemErrors, wrongMethodProblem } from '../../http/problem-answers.ts';
 import { cancel } from './cancel.ts';
 import { cordonHost, drainHost, listHosts, removeHost, showHost, uncordonHost } from './hosts.ts';
@@ -14,18 +15,28 @@ export const v1Router = (deps: ApiDeps, options: ApiOptions, closing: AbortSigna
   const jsonBody = express.json({ type: () => true, limit: options.maxBodyBytes });
   methods(router, '/jobs/:id', { get: showJob(deps) }, wrongMethodProblem);
   methods(router, '/jobs/:id/logs', { get: logs(deps, closing) }, wrongMethodProblem);
-  methods(router, '/jobs/:id/cancel', { post: [jsonBody, cancel(deps)] }, wrongMethodProblem);
+  methods(router, '/jobs/:id/cancel', { post: [jsonBody, refuseDeepBody, cancel(deps)] }, wrongMethodProblem);
   methods(router, '/queue', { get: showQueue(deps, options), delete: clearQueue(deps, options) }, wrongMethodProblem);
   methods(router, '/queue/:id', { delete: removeFromQueue(deps, options) }, wrongMethodProblem);
-  methods(router, '/queue/:id/move', { post: [jsonBody, moveInQueue(deps, options)] }, wrongMethodProblem);
+  methods(
+    router,
+    '/queue/:id/move',
+    { post: [jsonBody, refuseDeepBody, moveInQueue(deps, options)] },
+    wrongMethodProblem,
+  );
   methods(router, '/queue/:id/hold', { post: holdInQueue(deps, options, true) }, wrongMethodProblem);
   methods(router, '/queue/:id/release', { post: holdInQueue(deps, options, false) }, wrongMethodProblem);
   methods(router, '/hosts', { get: listHosts(deps) }, wrongMethodProblem);
   methods(router, '/hosts/:name', { get: showHost(deps) }, wrongMethodProblem);
-  methods(router, '/hosts/:name/cordon', { post: [jsonBody, cordonHost(deps)] }, wrongMethodProblem);
-  methods(router, '/hosts/:name/uncordon', { post: [jsonBody, uncordonHost(deps)] }, wrongMethodProblem);
-  methods(router, '/hosts/:name/drain', { post: [jsonBody, drainHost(deps)] }, wrongMethodProblem);
-  methods(router, '/hosts/:name/remove', { post: [jsonBody, removeHost(deps)] }, wrongMethodProblem);
+  methods(router, '/hosts/:name/cordon', { post: [jsonBody, refuseDeepBody, cordonHost(deps)] }, wrongMethodProblem);
+  methods(
+    router,
+    '/hosts/:name/uncordon',
+    { post: [jsonBody, refuseDeepBody, uncordonHost(deps)] },
+    wrongMethodProblem,
+  );
+  methods(router, '/hosts/:name/drain', { post: [jsonBody, refuseDeepBody, drainHost(deps)] }, wrongMethodProblem);
+  methods(router, '/hosts/:name/remove', { post: [jsonBody, refuseDeepBody, removeHost(deps)] }, wrongMethodProblem);
   router.use(noRouteProblem);
   router.use(problemErrors(deps.logger));
   return router;
