@@ -5,6 +5,7 @@ import { foundationsRouter } from './compat/foundations/router.ts';
 import { methods } from './http/methods.ts';
 import { wrongMethodProblem } from './http/problem-answers.ts';
 import { requestLog } from './http/request-log.ts';
+import { refuseOtherSites } from './http/same-site.ts';
 import { hostRouter } from './routes/host/router.ts';
 import { health, readiness } from './routes/v1/health.ts';
 import { v1Router } from './routes/v1/router.ts';
@@ -25,6 +26,7 @@ export const createApi = (deps: ApiDeps, options: ApiOptions): express.Express =
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(requestLog(deps.logger));
+  app.use(refuseOtherSites);
   methods(app, '/healthz', { get: health(options.version) }, wrongMethodProblem);
   methods(app, '/readyz', { get: readiness(deps) }, wrongMethodProblem);
   app.use('/api/v1', v1Router(deps, options, closing.signal));
