@@ -1,4 +1,4 @@
-import type { CancelSignal, HostLostSignal, PlacedSignal } from '../model/workflow-messages.ts';
+import type { CancelSignal, HostLostSignal, HostOrder, PlacedSignal } from '../model/workflow-messages.ts';
 
 /**
  * Anybody may signal a workflow by hand, with anything. What does not have the shape is ignored: a handler that throws
@@ -30,6 +30,22 @@ export function isCancelSignal(value: unknown): value is CancelSignal {
 export function isHostLostSignal(value: unknown): value is HostLostSignal {
   if (!isRecord(value)) return false;
   return typeof value['uid'] === 'string' && typeof value['because'] === 'string' && isEpoch(value['epoch']);
+}
+
+export function isHostOrder(value: unknown): value is HostOrder {
+  if (!isRecord(value)) return false;
+  switch (value['kind']) {
+    case 'cordon':
+    case 'uncordon':
+    case 'refresh':
+      return true;
+    case 'drain':
+      return value['deadlineMs'] === null || typeof value['deadlineMs'] === 'number';
+    case 'remove':
+      return typeof value['destroyed'] === 'boolean';
+    default:
+      return false;
+  }
 }
 
 const isEpoch = (value: unknown): boolean =>

@@ -3,9 +3,10 @@ import type { Hello, HelloVerdict } from '../model/host.ts';
 import type { HostName } from '../model/ids.ts';
 import { HELLO_UPDATE, HOST_ORDER_SIGNAL } from '../model/names.ts';
 import type { HostOrder } from '../model/workflow-messages.ts';
+import { isHostOrder } from '../scheduling/signal-guards.ts';
 
 const helloUpdate = defineUpdate<HelloVerdict, [Hello]>(HELLO_UPDATE);
-const orderSignal = defineSignal<[HostOrder]>(HOST_ORDER_SIGNAL);
+const orderSignal = defineSignal<[unknown]>(HOST_ORDER_SIGNAL);
 
 export type HostItem =
   | { readonly kind: 'hello'; readonly hello: Hello; readonly answer: (verdict: HelloVerdict) => void }
@@ -32,7 +33,9 @@ export class HostInbox {
         },
       },
     );
-    setHandler(orderSignal, (order) => this.put({ kind: 'order', order }));
+    setHandler(orderSignal, (order) => {
+      if (isHostOrder(order)) this.put({ kind: 'order', order });
+    });
   }
 
   put(item: HostItem): void {
