@@ -19,7 +19,7 @@ let client: Client;
 let close: () => Promise<void>;
 /** What the ledger was told last, and how a test ends the host's present session. */
 let standing: HostStanding | null = null;
-let endSession = (): void => undefined;
+let endSession: (() => void) | null = null;
 
 const books: HostBookActivities = {
   hello: async () => ({ kind: 'accepted', generation: 1 }),
@@ -94,7 +94,8 @@ describe('the host workflow', () => {
       expect(await say(now, 's1')).toEqual({ kind: 'accepted', generation: 1 });
       await becomes('up', ({ condition }) => condition === 'up');
 
-      endSession();
+      const end = await eventually('its session runs', () => endSession);
+      end();
       await becomes('lost once nothing was heard for long enough', ({ condition }) => condition === 'lost');
       expect(await say(now, 's1')).toMatchObject({ kind: 'refused' });
       expect(await say(now, 's2')).toMatchObject({ kind: 'accepted' });
