@@ -16,7 +16,7 @@ const replica = replicaRefSchema.parse({
 const facts: HostFacts = {
   engineId: 'ENGINE',
   hostName: hostNameSchema.parse('alpha'),
-  bundleDirectory: '/work/train',
+  bundleDirectory: '/jobs/train',
   gpuIds: [],
   logBacklog: { fileBytes: 1_000, files: 2 },
 };
@@ -81,7 +81,7 @@ describe('the container plan', () => {
       ],
     });
     expect(planContainer(spec, replica, facts).body['HostConfig']).toMatchObject({
-      Binds: ['/data:/d:ro', '/work/train:/job:rw', 'cache:/c:rw'],
+      Binds: ['/data:/d:ro', '/jobs/train:/job:rw', 'cache:/c:rw'],
     });
   });
 
