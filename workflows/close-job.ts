@@ -6,10 +6,11 @@ import type { Exit } from '../model/replica.ts';
 import type { CloseJobInput, HeldPlacement, HostLostSignal } from '../model/workflow-messages.ts';
 import { closedOutcome } from '../scheduling/closed-outcome.ts';
 import { compareEpochs } from '../scheduling/epoch.ts';
+import { isHostLostSignal } from '../scheduling/signal-guards.ts';
 import { books } from './bookkeeping.ts';
 import { collectOn, ensureStoppedOn } from './host-proxies.ts';
 
-const hostLost = defineSignal<[HostLostSignal]>(HOST_LOST_SIGNAL);
+const hostLost = defineSignal<[unknown]>(HOST_LOST_SIGNAL);
 /** For a job of which nothing is known but what a host holds. */
 const UNKNOWN_STOP = { signal: null, graceSec: 10 } as const;
 
@@ -21,7 +22,9 @@ const UNKNOWN_STOP = { signal: null, graceSec: 10 } as const;
 export async function closeJob(input: CloseJobInput): Promise<Outcome | null> {
   const { uid, jobId } = input;
   const lost: HostLostSignal[] = [];
-  setHandler(hostLost, (signal) => void lost.push(signal));
+  setHandler(hostLost, (signal) => {
+    if (isHostLostSignal(signal)) lost.push(signal);
+  });
   // A run of its own in the ledger's count, so that what the dead run may still say is refused from here on.
   const run = { uid, runId: `close:${workflowInfo().runId}` };
   const { job, held } = await books.leftovers({ uid });

@@ -89,8 +89,18 @@ export class ReplicaRun {
         await this.#stop();
         return { kind: 'prepare_failed', reason: first.reason, sentence: first.sentence };
       case 'refused':
-        return { kind: 'epoch_refused', because: first.because };
+        return this.#proveRefused(first.because);
     }
+  }
+
+  /**
+   * A closed epoch starts nothing more, but what it started may still be in its grace: before anything is given back,
+   * the host proves it gone. What did run is judged by its end, and never run again as if it had not.
+   */
+  async #proveRefused(because: string): Promise<ReplicaRunEnd> {
+    const gone = await this.#stop();
+    if (gone.exit === null) return { kind: 'epoch_refused', because };
+    return gone.exit.endedBy === 'itself' ? { kind: 'exited', exit: gone.exit } : gone;
   }
 
   async #run(): Promise<ReplicaRunEnd> {
@@ -102,7 +112,7 @@ export class ReplicaRun {
     const ran = scope.run(() => run({ ...this.#task, specDigest, bundleDigest, gpuIds, runTimeoutSec, stop }));
     const stopped = condition(() => this.#inbox.stop !== null).then(() => 'stop' as const);
     const first = await Promise.race([ran, stopped]);
-    if (first !== 'stop') return first.kind === 'refused' ? { kind: 'epoch_refused', because: first.because } : first;
+    if (first !== 'stop') return first.kind === 'refused' ? this.#proveRefused(first.because) : first;
     const gone = await this.#stop();
     const late = await Promise.race([ran, sleep(RUN_ANSWERS_WITHIN).then(() => null)]);
     if (late === null) {
@@ -117,7 +127,7 @@ export class ReplicaRun {
    * Closes the epoch on the host and stops what runs. The only way a container is stopped on request. A more urgent
    * request that comes meanwhile is carried to the host too.
    */
-  async #stop(): Promise<AttemptEnd> {
+  async #stop(): Promise<Extract<AttemptEnd, { kind: 'stopped' }>> {
     let asked = this.#inbox.stop;
     let gone = this.#ensureStopped(asked);
     for (;;) {

@@ -115,6 +115,40 @@ describe('the job workflow', () => {
     expect(world.toldOf(job)).not.toContain('ensureStopped default 5');
   });
 
+  it('gives back a placement whose epoch the host refuses only once the host proves nothing of it is left', async () => {
+    const job = aJob('epoch-refused');
+    let refusals = 1;
+    await world.start(job, {
+      host: {
+        prepare: async () => {
+          refusals -= 1;
+          return refusals >= 0
+            ? { kind: 'refused', because: 'closed' }
+            : { kind: 'ready', imageId: 'i', pulled: false };
+        },
+      },
+    });
+    await world.place(job, 1);
+    await reaches(job, 'record requeue 1 release 1 absent');
+    expect(world.toldOf(job)).toContain('ensureStopped default 5');
+    await world.place(job, 2);
+    expect(await world.outcome(job)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('judges by its end what had run under an epoch that is closed, and does not run it again', async () => {
+    const job = aJob('epoch-ran');
+    const exit = anExit({ exitCode: 4 });
+    await world.start(job, {
+      host: {
+        prepare: async () => ({ kind: 'refused', because: 'closed' }),
+        ensureStopped: async () => ({ kind: 'gone', was: 'exited', exit }),
+      },
+    });
+    await world.place(job, 1);
+    expect(await world.outcome(job)).toMatchObject({ state: 'failed', exit: { exitCode: 4 } });
+    expect(world.toldOf(job)).toContain('record stopping release 1 exited');
+  });
+
   it('is cancelled while it waits, without touching a host', async () => {
     const job = aJob('cancel-queued');
     await world.start(job);
