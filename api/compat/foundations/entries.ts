@@ -1,5 +1,6 @@
 import type { ListedJob } from '../../../ledger/ledger.ts';
 import type { JobRecord } from '../../../model/job-record.ts';
+import { groupOf } from '../../operations/job-group.ts';
 import { isJsonObject } from './json-kind.ts';
 
 /** Times of this contract are epoch seconds. */
@@ -38,20 +39,14 @@ export const endedEntry = (job: ListedJob) => ({
 export type EndedEntry = ReturnType<typeof endedEntry>;
 
 export const statusOf = (record: JobRecord): 'queued' | 'pending' | 'running' | 'completed' | 'failed' => {
-  switch (record.state) {
-    case 'admitted':
+  const group = groupOf(record);
+  switch (group) {
     case 'queued':
-      return 'queued';
-    case 'placed':
-    case 'preparing':
+    case 'failed':
+      return group;
     case 'running':
-    case 'stopping':
       return record.startedAtMs === null ? 'pending' : 'running';
     case 'succeeded':
       return 'completed';
-    case 'failed':
-    case 'cancelled':
-    case 'skipped':
-      return 'failed';
   }
 };
