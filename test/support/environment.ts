@@ -17,3 +17,5 @@ export const registry = (): string => required('LONGSHORE_TEST_REGISTRY');
 export const testImage = (): string => required('LONGSHORE_TEST_IMAGE');
 /** The directory of PostgreSQL's own programs: initdb, postgres. */
 export const postgresPrograms = (): string => required('LONGSHORE_TEST_POSTGRES');
+/** A Python interpreter with the packages of test/oracles/requirements.txt. */
+export const testPython = (): string => required('LONGSHORE_TEST_PYTHON');

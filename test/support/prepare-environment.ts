@@ -14,6 +14,7 @@ import { temporalSources, thisPlatform } from '../../cli/provision/temporal-sour
 import { freePort } from '../../cli/up/free-port.ts';
 import { eventually } from './child.ts';
 import { findPostgresPrograms } from './postgres-programs.ts';
+import { installPythonOracles } from './python-oracles.ts';
 
 /**
  * The real servers that the suites run against. What the environment already names is used as it is; everything else
@@ -100,7 +101,7 @@ const importImage = async (socketPath: string): Promise<string> => {
 
 /** The variables that environment.ts reads. */
 export const prepareEnvironment = async (preparation: Preparation): Promise<Readonly<Record<string, string>>> => {
-  const { env } = preparation;
+  const { env, directory } = preparation;
   const socketPath = env['LONGSHORE_DOCKER_SOCKET'] ?? (await engine(preparation));
   return {
     LONGSHORE_DOCKER_SOCKET: socketPath,
@@ -109,5 +110,8 @@ export const prepareEnvironment = async (preparation: Preparation): Promise<Read
     LONGSHORE_TEST_REGISTRY: env['LONGSHORE_TEST_REGISTRY'] ?? (await registry(preparation)),
     LONGSHORE_TEST_POSTGRES:
       env['LONGSHORE_TEST_POSTGRES'] ?? (await findPostgresPrograms(env['PATH'], terminalConsole)),
+    LONGSHORE_TEST_PYTHON:
+      env['LONGSHORE_TEST_PYTHON'] ??
+      (await installPythonOracles(env['PATH'], join(directory, 'python'), terminalConsole)),
   };
 };
