@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import { epochSchema, hostNameSchema, jobIdSchema, jobUidSchema, poolNameSchema, roleNameSchema } from './ids.ts';
 
+/** A GPU's index or UUID. Ids are written comma separated in a label, and each is given once. */
+export const gpuIdsSchema = z
+  .array(z.string().regex(/^[^\s,]+$/, 'a GPU id is an index or a UUID'))
+  .refine((ids) => new Set(ids).size === ids.length, 'each GPU is named once');
+
 /** What a host can give to jobs. */
 export const inventorySchema = z
   .object({
     cpuMilli: z.number().int().min(0),
     memoryBytes: z.number().int().min(0),
-    gpuIds: z.array(z.string()),
+    gpuIds: gpuIdsSchema,
     /** How many jobs may run at once. */
     slots: z.number().int().min(0),
     labels: z.record(z.string(), z.string()),

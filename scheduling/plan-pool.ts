@@ -77,7 +77,11 @@ function freeOf(hosts: readonly HostSupply[], held: readonly HeldDemand[]): read
     const on = free.get(host);
     if (on === undefined) continue;
     occupy(resources, on);
-    if (gpuIds.length > 0) on.gpuIds = on.gpuIds.filter((id) => !gpuIds.includes(id));
+    if (gpuIds.length === 0) continue;
+    const left = on.gpuIds.filter((id) => !gpuIds.includes(id));
+    // It may be there under another id: giving that one would be giving it twice.
+    if (left.length + gpuIds.length > on.gpuIds.length) free.delete(host);
+    on.gpuIds = left;
   }
   return [...free.values()];
 }

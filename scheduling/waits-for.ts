@@ -1,4 +1,5 @@
 import type { Resources } from '../model/job-spec.ts';
+import { cpuMilliOf, memoryOf } from './plan-pool.ts';
 
 /** What is free on a host now. */
 export type HostRoom = {
@@ -39,13 +40,13 @@ export const heldSentence = (heldAtMs: number): string =>
   `Held since ${new Date(heldAtMs).toISOString()}; it keeps its place and starts after a release.`;
 
 function lackingOn(resources: Resources, host: HostRoom): readonly string[] {
-  const cpuMilli = Math.ceil(resources.nanoCpus / 1e6);
+  const [cpuMilli, memoryBytes] = [cpuMilliOf(resources), memoryOf(resources)];
   const lacking: string[] = [];
   if (host.slots < 1) lacking.push(`${host.name} has no free slot`);
   if (host.gpus < resources.gpus) lacking.push(needs(count(resources.gpus, 'GPU'), host, `${host.gpus}`));
   if (host.cpuMilli < cpuMilli) lacking.push(needs(count(cpuMilli / 1000, 'CPU'), host, `${host.cpuMilli / 1000}`));
-  if (host.memoryBytes < resources.memoryBytes) {
-    lacking.push(needs(`${mib(resources.memoryBytes)} MiB of memory`, host, `${mib(host.memoryBytes)} MiB`));
+  if (host.memoryBytes < memoryBytes) {
+    lacking.push(needs(`${mib(memoryBytes)} MiB of memory`, host, `${mib(host.memoryBytes)} MiB`));
   }
   return lacking;
 }

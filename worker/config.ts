@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { LongshoreError } from '../model/error.ts';
+import { gpuIdsSchema } from '../model/host.ts';
 import { hostNameSchema, poolNameSchema } from '../model/ids.ts';
 import { ownHostName } from './host-name.ts';
 
@@ -54,7 +55,7 @@ const fileSchema = z
         cpus: z.number().positive().optional(),
         memoryMib: z.number().int().positive().optional(),
         /** Absent: CUDA_VISIBLE_DEVICES, else what nvidia-smi lists. */
-        gpuIds: z.array(z.string()).optional(),
+        gpuIds: gpuIdsSchema.optional(),
         labels: z.record(z.string(), z.string()).default({}),
         /** How long a host that is not heard counts as suspect before it counts as lost. */
         lostAfterSec: z
@@ -233,6 +234,13 @@ function wholeNumber(text: string | undefined, name: string): number | null {
   throw new LongshoreError('bad_config', `${name} must be a whole number, not "${text}"`);
 }
 
-/** Set and empty, or "-1", means none; not set means nobody has said. */
-const gpuIdsOf = (visible: string | undefined): readonly string[] | null =>
-  visible?.split(',').flatMap((id) => (id.trim() === '' || id.trim() === '-1' ? [] : [id.trim()])) ?? null;
+/**
+ * As CUDA reads it: set and empty means none; an index or UUID comes once, and what stands behind anything that is
+ * neither ("-1", "NoDevFiles") is not visible. Not set = nobody has said.
+ */
+function gpuIdsOf(visible: string | undefined): readonly string[] | null {
+  if (visible === undefined) return null;
+  const ids = visible.split(',').map((id) => id.trim());
+  const end = ids.findIndex((id) => !/^(\d+|(GPU|MIG)-\S+)$/.test(id));
+  return [...new Set(end === -1 ? ids : ids.slice(0, end))];
+}

@@ -1,7 +1,7 @@
 import type { QueueEntry } from '../../ledger/ledger.ts';
 import type { PoolName } from '../../model/ids.ts';
 import type { Resources } from '../../model/job-spec.ts';
-import { cpuMilliOf } from '../../scheduling/plan-pool.ts';
+import { cpuMilliOf, memoryOf } from '../../scheduling/plan-pool.ts';
 import { type HostRoom, waitsFor } from '../../scheduling/waits-for.ts';
 import type { ApiDeps } from '../api-deps.ts';
 
@@ -32,12 +32,13 @@ const findRooms = async (deps: ApiDeps, pool: PoolName): Promise<readonly HostRo
         mine.reduce((left, { resources }) => left - of(resources), all),
       );
     const taken = new Set(mine.flatMap(({ gpuIds }) => gpuIds));
+    const isWhole = [...taken].every((id) => inventory.gpuIds.includes(id));
     return {
       name,
-      placeable,
+      placeable: placeable && isWhole,
       slots: free(inventory.slots, () => 1),
       cpuMilli: free(inventory.cpuMilli, cpuMilliOf),
-      memoryBytes: free(inventory.memoryBytes, ({ memoryBytes }) => memoryBytes),
+      memoryBytes: free(inventory.memoryBytes, memoryOf),
       gpus: inventory.gpuIds.filter((id) => !taken.has(id)).length,
     };
   });

@@ -5,9 +5,9 @@ const room = (changes: Partial<HostRoom> = {}): HostRoom => ({
   ...{ name: 'box1', placeable: true, slots: 1, cpuMilli: 4_000, memoryBytes: 2 ** 30, gpus: 2 },
   ...changes,
 });
-const job = (changes: Partial<WaitingJob> & { gpus?: number; memoryBytes?: number; nanoCpus?: number } = {}) => {
-  const { gpus = 0, memoryBytes = 0, nanoCpus = 0, ...rest } = changes;
-  const resources = { nanoCpus, memoryBytes, shmBytes: 0, gpus };
+const job = (changes: Partial<WaitingJob> & Partial<WaitingJob['resources']> = {}) => {
+  const { gpus = 0, memoryBytes = 0, shmBytes = 0, nanoCpus = 0, ...rest } = changes;
+  const resources = { nanoCpus, memoryBytes, shmBytes, gpus };
   return { position: 0, resources, heldAtMs: null, confirmed: true, ...rest };
 };
 
@@ -25,6 +25,7 @@ describe('why a job waits', () => {
       [room()],
       '22nd in line; needs 2048 MiB of memory; box1 has 1024 MiB free.',
     ],
+    [job({ shmBytes: 2 ** 31 }), [room()], 'Next in line; needs 2048 MiB of memory; box1 has 1024 MiB free.'],
     [job(), [room()], 'Next in line; about to be placed.'],
     [job({ position: 1 }), [room()], '2nd in line; what stands before it goes first.'],
     [job(), [room({ placeable: false })], 'Next in line; no host of the pool takes jobs now.'],

@@ -35,6 +35,29 @@ describe('the configuration', () => {
     expect(config.host).toMatchObject({ workDir: '/w', archiveDir: '/a', slots: 3, gpuIds: ['0', '2'] });
   });
 
+  it.each([
+    ['', []],
+    ['-1', []],
+    ['NoDevFiles', []],
+    ['1', ['1']],
+    ['1, 0', ['1', '0']],
+    ['0,0', ['0']],
+    ['0,-1,1', ['0']],
+    ['GPU-8f6d,MIG-GPU-8f6d/1/0', ['GPU-8f6d', 'MIG-GPU-8f6d/1/0']],
+  ])('takes CUDA_VISIBLE_DEVICES=%j as CUDA does', (visible, gpuIds) => {
+    expect(load('', { CUDA_VISIBLE_DEVICES: visible }).host.gpuIds).toEqual(gpuIds);
+  });
+
+  it('leaves the GPUs to the machine when nobody names any, and takes its file before the environment', () => {
+    expect(load('').host.gpuIds).toBeNull();
+    expect(load("host: { gpuIds: ['2'] }", { CUDA_VISIBLE_DEVICES: '0,1' }).host.gpuIds).toEqual(['2']);
+    expect(load('host: { gpuIds: [] }', { CUDA_VISIBLE_DEVICES: '0,1' }).host.gpuIds).toEqual([]);
+  });
+
+  it.each(["['0', '0']", "['0,1']", "['']", '[0]'])('refuses the GPU ids %s', (ids) => {
+    expect(() => load(`host: { gpuIds: ${ids} }`)).toThrow(/host\.gpuIds/);
+  });
+
   it('keeps the ledger in the data directory unless a database is named, by the environment first', () => {
     const file = "ledger: { url: 'postgres://a@file/x' }";
     expect(load('').ledger).toEqual({ url: null });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { gpuIdsSchema } from '../../model/host.ts';
 import { hostNameSchema, poolNameSchema } from '../../model/ids.ts';
 
 /** What a host process is told once at its start. */
@@ -20,7 +21,7 @@ export const hostConfigSchema = z
     temporal: z.object({ address: z.string().min(1), namespace: z.string().min(1) }).readonly(),
     server: z.object({ url: z.string().min(1), token: z.string().min(1) }).readonly(),
     /** Null = what nvidia-smi lists. */
-    gpuIds: z.array(z.string()).readonly().nullable(),
+    gpuIds: gpuIdsSchema.readonly().nullable(),
     /** For people, and for what asks for hosts by label. */
     labels: z.record(z.string(), z.string()),
     /** How long after its session ended it counts as suspect before it counts as lost. */

@@ -19,6 +19,7 @@ import type { HostConfig } from './host-config.ts';
 import { heldReplicas } from './held-replicas.ts';
 import { createHttpControlPlane } from './http-control-plane.ts';
 import { takeInventory } from './inventory.ts';
+import { createGpuList } from './nvidia-gpus.ts';
 import { openPollers } from './pollers.ts';
 import { reconcile } from './reconcile.ts';
 import { createSessions } from './sessions.ts';
@@ -30,6 +31,8 @@ export type RunningHost = {
   /** Polls no more and lets go within seconds. Containers keep running. */
   stop(): Promise<void>;
 };
+
+const GPU_LIST_WITHIN_MS = 10_000;
 
 const engineThere = async (engine: Engine, logger: Logger, abort: AbortSignal): Promise<EngineInfo> => {
   const backoff = createBackoff();
@@ -83,6 +86,7 @@ export const startHost = async (
     journal.startedAs(incarnation);
     const over = new AbortController();
     closers.push('the session', async () => over.abort());
+    const listGpus = createGpuList({ log: logger, withinMs: GPU_LIST_WITHIN_MS });
     const sessions = createSessions({
       hostName: config.name,
       log: logger,
@@ -92,7 +96,7 @@ export const startHost = async (
           ...{ name: config.name, pool: config.pool, lostAfterMs: config.lostAfterMs },
           ...{ session, incarnation, journalId: journal.journalId(), incarnations: [...journal.incarnations()] },
           engineId: there.id,
-          inventory: await takeInventory(config, there),
+          inventory: await takeInventory(config, there, listGpus),
           held: await heldReplicas({ engine, journal }, config.name),
           highestEpoch: journal.highestEpoch(),
         };
