@@ -13,6 +13,7 @@ import type { JobRecord, JobState, Outcome } from '../model/job-record.ts';
 import type { JobSpec, Resources } from '../model/job-spec.ts';
 import type { LogStreamRef } from '../model/log-record.ts';
 import type { Notice } from '../model/notice.ts';
+import type { TrackerEvent } from '../model/tracker-event.ts';
 import type { CancelSignal, HostLostSignal, JobInput, PlacedSignal } from '../model/workflow-messages.ts';
 import type { LogExtent } from './log-extents.ts';
 
@@ -142,11 +143,15 @@ export type LogCursor = {
   readonly extents: readonly LogExtent[];
 };
 
+/** Who delivers to a tracker, and its last sign of life. */
+export type TrackerHold = { readonly holder: string; readonly beat: number };
+
 /**
  * Something changed that somebody may wait for (`sweep`: a host saw a workflow gone). Sent after commit, to every process
  * that has the ledger open; may come twice. `everything`: some may have been missed, so look at whatever you wait for.
  */
-export type Topic = 'everything' | 'queue' | 'outbox' | 'sweep' | 'hosts' | `job:${string}` | `log:${string}`;
+export type Topic =
+  'everything' | 'queue' | 'outbox' | 'sweep' | 'hosts' | 'trackers' | `job:${string}` | `log:${string}`;
 
 /**
  * The ledger: who waits in which order, who holds what, every job's record. Each method is one transaction (reads: one
@@ -243,6 +248,28 @@ export interface Ledger {
   }): Promise<LogCursor & { readonly won: boolean }>;
   finishLog(input: { readonly ref: LogStreamRef }): Promise<void>;
 
+  /**
+   * From now on these are told what happens. `only`: all others are forgotten. `ledgerId` is kept if the ledger has
+   * none yet.
+   */
+  registerTrackers(input: {
+    readonly names: readonly string[];
+    readonly only: boolean;
+    readonly ledgerId: string;
+  }): Promise<void>;
+  /**
+   * A sign of life of the tracker's holder, or the wish to become it: granted when there is none, or when `over` is
+   * still its last sign of life. Answers who holds it now; null: no such tracker is registered.
+   */
+  holdTracker(input: {
+    readonly tracker: string;
+    readonly holder: string;
+    readonly over: TrackerHold | null;
+  }): Promise<TrackerHold | null>;
+  releaseTracker(input: { readonly tracker: string; readonly holder: string }): Promise<void>;
+  /** The tracker has every event up to that one. What all have is deleted. */
+  advanceTracker(input: { readonly tracker: string; readonly deliveredId: number }): Promise<void>;
+
   bundle(input: { readonly jobId: JobId }): Promise<{ readonly digest: Digest; readonly bytes: number } | null>;
   /** The job that now goes by this id: the latest admitted, withdrawn ones left out. */
   job(input: { readonly jobId: JobId }): Promise<ListedJob | null>;
@@ -265,6 +292,8 @@ export interface Ledger {
   logCursor(input: { readonly ref: LogStreamRef }): Promise<LogCursor | null>;
   logCursors(input: { readonly uid: JobUid }): Promise<readonly (LogStreamRef & LogCursor)[]>;
   hosts(): Promise<readonly HostView[]>;
+  /** What the tracker has not got yet, oldest first. */
+  trackerEvents(input: { readonly tracker: string; readonly limit: number }): Promise<readonly TrackerEvent[]>;
   /** Placements not yet released, and what hosts hold that this ledger does not know; `host` null = everywhere. */
   heldResources(input: { readonly host: HostName | null }): Promise<readonly HeldResources[]>;
 

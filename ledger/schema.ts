@@ -5,6 +5,7 @@ import type { JobState, Reason } from '../model/job-record.ts';
 import type { Resources } from '../model/job-spec.ts';
 import type { Notice } from '../model/notice.ts';
 import type { Exit, Usage } from '../model/replica.ts';
+import type { TrackerEvent } from '../model/tracker-event.ts';
 import type { JobInput } from '../model/workflow-messages.ts';
 import type { JsonText } from './json-text.ts';
 import type { OutboxEntry } from './ledger.ts';
@@ -29,6 +30,9 @@ export interface LedgerSchema {
   facts: FactTable;
   outbox: OutboxTable;
   log_streams: LogStreamTable;
+  tracker_state: TrackerStateTable;
+  trackers: TrackerTable;
+  tracker_events: TrackerEventTable;
 }
 
 export type Flag = 0 | 1;
@@ -207,4 +211,29 @@ export interface LogStreamTable {
   reserved: number;
   /** Which of them are the log, in its order. */
   extents: JsonText<readonly LogExtent[]>;
+}
+
+/** One row, id 1. */
+export interface TrackerStateTable {
+  id: number;
+  /** Tells this ledger's events from another's; '' until a tracker was ever registered. */
+  ledger_id: string;
+  last_event_id: number;
+}
+
+/** A row per tracker that is told of events: without one, none are kept. */
+export interface TrackerTable {
+  name: string;
+  /** Who delivers to it now; '' = nobody. */
+  holder: string;
+  /** Raised by each sign of life of the holder, so that others see one that is dead without comparing clocks. */
+  beat: number;
+  /** It has every event up to this one. */
+  delivered_id: number;
+}
+
+/** Kept until every tracker has it. */
+export interface TrackerEventTable {
+  id: number;
+  event: JsonText<TrackerEvent>;
 }

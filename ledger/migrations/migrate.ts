@@ -5,6 +5,7 @@ import { firstVoyage } from './0001-first-voyage.ts';
 import { queueOrder } from './0002-queue-order.ts';
 import { hosts } from './0003-hosts.ts';
 import { logExtents } from './0004-log-extents.ts';
+import { trackers } from './0005-trackers.ts';
 
 /** Applied in the order of their names, each once; a name never changes once it is released. */
 const MIGRATIONS = {
@@ -12,6 +13,7 @@ const MIGRATIONS = {
   '0002-queue-order': queueOrder,
   '0003-hosts': hosts,
   '0004-log-extents': logExtents,
+  '0005-trackers': trackers,
 };
 
 /** Brings a database to the newest schema. */

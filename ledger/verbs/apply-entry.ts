@@ -5,6 +5,7 @@ import type { VerbContext } from './context.ts';
 import { endJob } from './end-job.ts';
 import { releaseUnclaimed } from './release-placement.ts';
 import { requeue } from './requeue.ts';
+import { track } from './track.ts';
 
 /** What one record of a job's newest run does to its row. An ended job is never moved: its run is told the outcome. */
 export async function applyEntry(ctx: VerbContext, row: JobRow, entry: RecordInput['entry']): Promise<RecordResult> {
@@ -36,16 +37,15 @@ async function applyProgress(ctx: VerbContext, row: JobRow, progress: Progress):
   if (progress.attempt < row.attempt) return;
   const isBehind = progressRank[progress.state] < progressRank[row.state];
   if (isBehind && progress.attempt === row.attempt) return;
-  await ctx.trx
-    .updateTable('jobs')
-    .set({
-      state: progress.state,
-      reason: progress.reason,
-      sentence: progress.sentence,
-      attempt: progress.attempt,
-      ...(progress.state === 'running' && row.started_at_ms === null ? { started_at_ms: ctx.nowMs } : {}),
-    })
-    .where('uid', '=', row.uid)
-    .execute();
+  const reached = {
+    state: progress.state,
+    reason: progress.reason,
+    sentence: progress.sentence,
+    attempt: progress.attempt,
+    ...(progress.state === 'running' && row.started_at_ms === null ? { started_at_ms: ctx.nowMs } : {}),
+  };
+  await ctx.trx.updateTable('jobs').set(reached).where('uid', '=', row.uid).execute();
+  const isNew = row.state !== 'running' || progress.attempt !== row.attempt;
+  if (progress.state === 'running' && isNew) await track(ctx, 'running', [{ ...row, ...reached }]);
   ctx.touch(`job:${row.uid}`);
 }

@@ -14,6 +14,7 @@ import { queueOrder } from './queue-order.ts';
 import { queuePage } from './queue-page.ts';
 import { queuedAt } from './queued-at.ts';
 import { sweepCandidates } from './sweep-candidates.ts';
+import { trackerEvents } from './tracker-events.ts';
 
 export const readVerbs = {
   bundle,
@@ -31,6 +32,7 @@ export const readVerbs = {
   hosts,
   heldResources,
   sweepCandidates,
+  trackerEvents,
   probeRead,
 };
 export type ReadVerbs = typeof readVerbs;

@@ -5,6 +5,7 @@ import { toJson } from '../json-text.ts';
 import type { VerbContext } from './context.ts';
 import { findJob } from './find-job.ts';
 import { forgetUnknown } from './forget-unknown.ts';
+import { track } from './track.ts';
 
 /** Repeats are the same facts. Notices about a job this ledger does not have are dropped. */
 export async function report(ctx: VerbContext, input: { readonly notices: readonly Notice[] }): Promise<void> {
@@ -13,11 +14,9 @@ export async function report(ctx: VerbContext, input: { readonly notices: readon
     const row = await findJob(ctx, notice.replica.uid);
     if (row === null) continue;
     await keepFact(ctx, notice);
-    await ctx.trx
-      .updateTable('jobs')
-      .set(consequence(ctx, row, notice))
-      .where('uid', '=', row.uid)
-      .execute();
+    const changes = consequence(ctx, row, notice);
+    await ctx.trx.updateTable('jobs').set(changes).where('uid', '=', row.uid).execute();
+    if (changes.state === 'running') await track(ctx, 'running', [{ ...row, ...changes }]);
     if (notice.kind === 'orphaned') ctx.touch('sweep');
     ctx.touch(`job:${row.uid}`);
   }

@@ -1,6 +1,7 @@
 import type { Reason } from '../../model/job-record.ts';
 import type { JobRow } from '../job-row.ts';
 import type { VerbContext } from './context.ts';
+import { track } from './track.ts';
 
 /** The job waits again, at its old place in the order (pins ended when it left the queue), with no placement that may still act for it. */
 export async function requeue(
@@ -25,6 +26,7 @@ export async function requeue(
     .where('uid', '=', row.uid)
     .execute();
   await ctx.trx.updateTable('jobs').set({ pinned_before: null }).where('pinned_before', '=', row.uid).execute();
+  await track(ctx, 'queued', [{ ...row, ...entry, started_at_ms: null }]);
   ctx.touch('queue');
   ctx.touch(`job:${row.uid}`);
 }

@@ -2,6 +2,7 @@ import type { JobId, JobUid } from '../../model/ids.ts';
 import type { JobRow } from '../job-row.ts';
 import type { VerbContext } from './context.ts';
 import { addOutboxEntries } from './outbox-entry.ts';
+import { trackRemoval } from './track.ts';
 
 /** Bounds the length of the lists of ids in the statements below. */
 const BATCH = 200;
@@ -20,10 +21,9 @@ export async function withdrawWaiting(ctx: VerbContext, jobs: readonly Waiting[]
 async function withdrawBatch(ctx: VerbContext, jobs: readonly Waiting[], because: string): Promise<void> {
   const uids = jobs.map(({ uid }) => uid);
   await ctx.trx.updateTable('jobs').set({ withdrawn_at_ms: ctx.nowMs, current: 0 }).where('uid', 'in', uids).execute();
-  await giveIdsBack(
-    ctx,
-    jobs.map(({ job_id: jobId }) => jobId),
-  );
+  const jobIds = jobs.map(({ job_id: jobId }) => jobId);
+  await giveIdsBack(ctx, jobIds);
+  await trackRemoval(ctx, uids, jobIds);
   await ctx.trx.deleteFrom('outbox').where('uid', 'in', uids).execute();
   const entries = jobs.map(({ uid, job_id: jobId }) => {
     const signal = { uid, graceSec: null, signal: null, because };

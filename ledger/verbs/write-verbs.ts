@@ -1,5 +1,6 @@
 import { admit } from './admit.ts';
 import { advanceLog } from './advance-log.ts';
+import { advanceTracker } from './advance-tracker.ts';
 import { beginPlanning } from './begin-planning.ts';
 import { claim } from './claim.ts';
 import { clearQueue } from './clear-queue.ts';
@@ -10,6 +11,7 @@ import { finishLog } from './finish-log.ts';
 import { finishOutbox } from './finish-outbox.ts';
 import { hello } from './hello.ts';
 import { holdQueued } from './hold-queued.ts';
+import { holdTracker } from './hold-tracker.ts';
 import { markLookedAt } from './mark-looked-at.ts';
 import { markWorkflowClosed } from './mark-workflow-closed.ts';
 import { moveQueued } from './move-queued.ts';
@@ -18,6 +20,8 @@ import { probeWrite } from './probe.ts';
 import { putBundle } from './put-bundle.ts';
 import { recordHost } from './record-host.ts';
 import { record } from './record.ts';
+import { registerTrackers } from './register-trackers.ts';
+import { releaseTracker } from './release-tracker.ts';
 import { removeHost } from './remove-host.ts';
 import { removeQueued } from './remove-queued.ts';
 import { report } from './report.ts';
@@ -53,6 +57,10 @@ export const writeVerbs = {
   advanceLog,
   finishLog,
   markLookedAt,
+  registerTrackers,
+  holdTracker,
+  releaseTracker,
+  advanceTracker,
   probeWrite,
 };
 export type WriteVerbs = typeof writeVerbs;

@@ -5,6 +5,7 @@ import type { OpenLedger } from './opened-ledger.ts';
 import { placingContract } from './placing.ts';
 import { queueContract } from './queue.ts';
 import { runContract } from './runs.ts';
+import { trackerContract } from './trackers.ts';
 
 /** What every ledger does, whatever database it is kept in. */
 export const ledgerContract = (open: OpenLedger): void => {
@@ -14,4 +15,5 @@ export const ledgerContract = (open: OpenLedger): void => {
   hostContract(open);
   queueContract(open);
   logContract(open);
+  trackerContract(open);
 };
