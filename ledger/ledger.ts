@@ -13,9 +13,9 @@ import type { JobRecord, JobState, Outcome } from '../model/job-record.ts';
 import type { JobSpec, Resources } from '../model/job-spec.ts';
 import type { LogStreamRef } from '../model/log-record.ts';
 import type { Notice } from '../model/notice.ts';
-import type { TrackerEvent } from '../model/tracker-event.ts';
 import type { CancelSignal, HostLostSignal, JobInput, PlacedSignal } from '../model/workflow-messages.ts';
 import type { LogExtent } from './log-extents.ts';
+import type { TrackerBooks } from './tracker-books.ts';
 
 export type AdmitInput = {
   readonly uid: JobUid;
@@ -143,9 +143,6 @@ export type LogCursor = {
   readonly extents: readonly LogExtent[];
 };
 
-/** Who delivers to a tracker, and its last sign of life. */
-export type TrackerHold = { readonly holder: string; readonly beat: number };
-
 /**
  * Something changed that somebody may wait for (`sweep`: a host saw a workflow gone). Sent after commit, to every process
  * that has the ledger open; may come twice. `everything`: some may have been missed, so look at whatever you wait for.
@@ -157,7 +154,7 @@ export type Topic =
  * The ledger: who waits in which order, who holds what, every job's record. Each method is one transaction (reads: one
  * snapshot). Anything that throws left nothing behind; LongshoreError('ledger_unavailable') means try again later.
  */
-export interface Ledger {
+export interface Ledger extends TrackerBooks {
   /** Waits until the transaction is durable (synchronous=FULL). */
   putBundle(input: { readonly jobId: JobId; readonly digest: Digest; readonly bytes: number }): Promise<void>;
   admit(input: AdmitInput): Promise<AdmitResult>;
@@ -248,28 +245,6 @@ export interface Ledger {
   }): Promise<LogCursor & { readonly won: boolean }>;
   finishLog(input: { readonly ref: LogStreamRef }): Promise<void>;
 
-  /**
-   * From now on these are told what happens. `only`: all others are forgotten. `ledgerId` is kept if the ledger has
-   * none yet.
-   */
-  registerTrackers(input: {
-    readonly names: readonly string[];
-    readonly only: boolean;
-    readonly ledgerId: string;
-  }): Promise<void>;
-  /**
-   * A sign of life of the tracker's holder, or the wish to become it: granted when there is none, or when `over` is
-   * still its last sign of life. Answers who holds it now; null: no such tracker is registered.
-   */
-  holdTracker(input: {
-    readonly tracker: string;
-    readonly holder: string;
-    readonly over: TrackerHold | null;
-  }): Promise<TrackerHold | null>;
-  releaseTracker(input: { readonly tracker: string; readonly holder: string }): Promise<void>;
-  /** The tracker has every event up to that one. What all have is deleted. */
-  advanceTracker(input: { readonly tracker: string; readonly deliveredId: number }): Promise<void>;
-
   bundle(input: { readonly jobId: JobId }): Promise<{ readonly digest: Digest; readonly bytes: number } | null>;
   /** The job that now goes by this id: the latest admitted, withdrawn ones left out. */
   job(input: { readonly jobId: JobId }): Promise<ListedJob | null>;
@@ -292,8 +267,6 @@ export interface Ledger {
   logCursor(input: { readonly ref: LogStreamRef }): Promise<LogCursor | null>;
   logCursors(input: { readonly uid: JobUid }): Promise<readonly (LogStreamRef & LogCursor)[]>;
   hosts(): Promise<readonly HostView[]>;
-  /** What the tracker has not got yet, oldest first. */
-  trackerEvents(input: { readonly tracker: string; readonly limit: number }): Promise<readonly TrackerEvent[]>;
   /** Placements not yet released, and what hosts hold that this ledger does not know; `host` null = everywhere. */
   heldResources(input: { readonly host: HostName | null }): Promise<readonly HeldResources[]>;
 

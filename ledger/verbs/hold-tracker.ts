@@ -1,4 +1,4 @@
-import type { TrackerHold } from '../ledger.ts';
+import type { TrackerHold } from '../tracker-books.ts';
 import type { VerbContext } from './context.ts';
 
 /**
