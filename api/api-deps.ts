@@ -33,6 +33,8 @@ export type ApiOptions = {
   readonly allowHostNetwork?: boolean;
   /** False unless set: a named volume is whatever volume of that name the host's engine has. */
   readonly allowNamedVolumes?: boolean;
+  /** Names and addresses besides loopback that the api answers to; any unless set. */
+  readonly servedNames?: readonly string[] | null;
   /** What host processes show as bearer token. */
   readonly hostToken: string;
   readonly version: string;

@@ -6,6 +6,7 @@ import { methods } from './http/methods.ts';
 import { wrongMethodProblem } from './http/problem-answers.ts';
 import { requestLog } from './http/request-log.ts';
 import { refuseOtherSites } from './http/same-site.ts';
+import { refuseOtherNames } from './http/served-names.ts';
 import { hostRouter } from './routes/host/router.ts';
 import { health, readiness } from './routes/v1/health.ts';
 import { v1Router } from './routes/v1/router.ts';
@@ -26,6 +27,7 @@ export const createApi = (deps: ApiDeps, options: ApiOptions): express.Express =
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(requestLog(deps.logger));
+  app.use(refuseOtherNames(options.servedNames ?? null));
   app.use(refuseOtherSites);
   methods(app, '/healthz', { get: health(options.version) }, wrongMethodProblem);
   methods(app, '/readyz', { get: readiness(deps) }, wrongMethodProblem);

@@ -267,6 +267,8 @@ export interface Ledger extends TrackerBooks {
   logCursor(input: { readonly ref: LogStreamRef }): Promise<LogCursor | null>;
   logCursors(input: { readonly uid: JobUid }): Promise<readonly (LogStreamRef & LogCursor)[]>;
   hosts(): Promise<readonly HostView[]>;
+  /** How much keeps a host from being removed: placements, also while they are collected, and what it holds unknown to us. */
+  hostHolds(input: { readonly name: HostName }): Promise<number>;
   /** Placements not yet released, and what hosts hold that this ledger does not know; `host` null = everywhere. */
   heldResources(input: { readonly host: HostName | null }): Promise<readonly HeldResources[]>;
 

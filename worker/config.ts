@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
@@ -9,6 +10,7 @@ import { hostNameSchema, poolNameSchema } from '../model/ids.ts';
 import { ownHostName } from './host-name.ts';
 
 const portSchema = z.number().int().min(0).max(65_535);
+const isHostName = (name: string): boolean => /^[a-z0-9_][a-z0-9_.-]*$/i.test(name) || isIPv6(name);
 const mib = (fallback: number) => z.number().int().min(1).default(fallback);
 
 /** `longshore.yaml`. Every key has a default; an unknown key is refused by name. */
@@ -23,6 +25,10 @@ const fileSchema = z
         port: portSchema.default(5000),
         /** Must be written out to bind beyond loopback while there is no authentication. */
         auth: z.literal('none').optional(),
+        /** What this api is called, besides loopback names; requests for another name are refused. */
+        servedNames: z
+          .array(z.string().refine(isHostName, 'expected names or addresses without port or scheme'))
+          .optional(),
       })
       .prefault({}),
     ledger: z
@@ -96,7 +102,12 @@ const fileSchema = z
 export type Config = {
   readonly dataDir: string;
   readonly pool: z.infer<typeof poolNameSchema>;
-  readonly api: { readonly host: string; readonly port: number; readonly auth: 'none' | null };
+  readonly api: {
+    readonly host: string;
+    readonly port: number;
+    readonly auth: 'none' | null;
+    readonly servedNames: readonly string[] | null;
+  };
   /** Null: the embedded one in the data directory. Holds a password: never said or logged. */
   readonly ledger: { readonly url: string | null };
   readonly temporal: {
@@ -161,7 +172,7 @@ export function loadConfig({ env, file, overrides = {} }: ConfigSources): Config
   return {
     dataDir,
     pool: parsed.pool,
-    api: { host: apiHost, port: apiPort, auth: parsed.api.auth ?? null },
+    api: { host: apiHost, port: apiPort, auth: parsed.api.auth ?? null, servedNames: parsed.api.servedNames ?? null },
     ledger: { url: env['LONGSHORE_LEDGER_URL'] ?? parsed.ledger.url ?? null },
     temporal: {
       address: env['TEMPORAL_ADDRESS'] ?? parsed.temporal.address ?? `127.0.0.1:${parsed.temporal.port}`,

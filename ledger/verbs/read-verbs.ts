@@ -1,5 +1,6 @@
 import { bundle } from './bundle.ts';
 import { heldResources } from './held-resources.ts';
+import { hostHolds } from './host-holds.ts';
 import { hosts } from './hosts.ts';
 import { jobByUid } from './job-by-uid.ts';
 import { job } from './job.ts';
@@ -30,6 +31,7 @@ export const readVerbs = {
   logCursor,
   logCursors,
   hosts,
+  hostHolds,
   heldResources,
   sweepCandidates,
   trackerEvents,

@@ -2,6 +2,7 @@ import type { HostName } from '../../model/ids.ts';
 import type { RemoveHostResult } from '../../model/bookkeeping.ts';
 import { toJson } from '../json-text.ts';
 import type { VerbContext } from './context.ts';
+import { hostHolds, placementsKeeping } from './host-holds.ts';
 import { addOutboxEntry } from './outbox-entry.ts';
 import { releasePlacement } from './release-placement.ts';
 
@@ -15,26 +16,10 @@ export async function removeHost(
 ): Promise<RemoveHostResult> {
   const row = await ctx.trx.selectFrom('hosts').select('condition').where('name', '=', input.name).executeTakeFirst();
   if (row === undefined || row.condition === 'removed') return { kind: 'removed' };
-  const held = await ctx.trx
-    .selectFrom('placements')
-    .innerJoin('jobs', 'jobs.uid', 'placements.uid')
-    .select(['placements.uid', 'jobs.job_id', 'placements.generation', 'placements.counter'])
-    .where('placements.host', '=', input.name)
-    .where((eb) =>
-      eb.or([
-        eb('placements.released_at_ms', 'is', null),
-        // Given back, and still being collected there.
-        eb.and([
-          eb('jobs.ended_at_ms', 'is', null),
-          eb('placements.generation', '=', eb.ref('jobs.live_generation')),
-          eb('placements.counter', '=', eb.ref('jobs.live_counter')),
-        ]),
-      ]),
-    )
-    .execute();
-  if (held.length > 0 && !input.destroyed) return { kind: 'holds', held: held.length };
+  const holds = await hostHolds(ctx, input);
+  if (holds > 0 && !input.destroyed) return { kind: 'holds', held: holds };
   const because = `host ${input.name} was removed as destroyed`;
-  for (const { uid, job_id: jobId, generation, counter } of held) {
+  for (const { uid, job_id: jobId, generation, counter } of await placementsKeeping(ctx, input.name)) {
     const epoch = { generation, counter };
     await releasePlacement(ctx, uid, { epoch, proof: 'host_destroyed' });
     const signal = { uid, epoch, host: input.name, because };

@@ -52,6 +52,33 @@ describe('/queued_jobs/<position>', () => {
     expect(await order()).toEqual(['d', 'c', 'a', 'b']);
   });
 
+  it('takes every JSON number that is whole for a place, and nothing but a whole path for a job', async () => {
+    await queueUp('a', 'b', 'c');
+    expect((await patch('2', '-0')).status).toBe(204);
+    expect(await order()).toEqual(['c', 'a', 'b']);
+    expect((await patch('0', '1.0')).status).toBe(204);
+    expect((await patch('1', '1e3')).status).toBe(204);
+    expect(await order()).toEqual(['a', 'b', 'c']);
+    expect((await patch('002', '  0 ')).status).toBe(204);
+    expect(await order()).toEqual(['c', 'a', 'b']);
+    for (const method of ['PATCH', 'DELETE', 'PUT'])
+      for (const path of ['/queued_jobs', '/queued_jobs/', '/queued_jobs/0/1'])
+        expect([404, 405]).toContain((await call(api, path, { method, body: '0' })).status);
+    expect((await call(api, '/queued_jobs/%E0%A4%A', { method: 'DELETE' })).status).toBe(400);
+    expect((await patch('0', `1${'0'.repeat(2 ** 20)}`)).status).toBe(413);
+    expect(await order()).toEqual(['c', 'a', 'b']);
+  });
+
+  it('means by a position who stands there now, by a place where it is now', async () => {
+    await queueUp('a', 'b', 'c', 'd');
+    const answers = await Promise.all([
+      ...[patch('3', '0'), remove('/queued_jobs/3'), patch('2', '9'), remove('/queued_jobs/2'), patch('3', '0')],
+    ]);
+    const removed = answers.filter((_answer, index) => index % 2 === 1).filter(({ status }) => status === 204).length;
+    for (const { status, text } of answers) expect(status === 204 || text.startsWith('Bad queue position')).toBe(true);
+    expect((await order()).length).toBe(4 - removed);
+  });
+
   it('is cleared by deleting position 0 until there is none; deleted jobs are unknown', async () => {
     await queueUp('a', 'b', 'c');
     for (let left = 3; left > 0; left -= 1)
@@ -63,24 +90,41 @@ describe('/queued_jobs/<position>', () => {
     expect((await submit(api, 'a')).status).toBe(201);
   });
 
-  it.each(['-1', '1', '0.5', '1e0', 'first', '0x0', '%20', '99999999999999999999'])(
-    'answers 404 where no job can stand: %s',
-    async (position) => {
-      await queueUp('only');
-      const text = `Bad queue position ${decodeURIComponent(position)}`;
-      expect(await call(api, `/queued_jobs/${position}`)).toMatchObject({ status: 404, text });
-      expect(await remove(`/queued_jobs/${position}`)).toMatchObject({ status: 404, text });
-      expect(await patch(position, '0')).toMatchObject({ status: 404, text });
-      expect(await order()).toEqual(['only']);
-    },
-  );
+  it.each([
+    ...[
+      '-1',
+      '1',
+      '0.5',
+      '1e0',
+      '1e3',
+      'first',
+      '0x0',
+      '%20',
+      '%00',
+      '+0',
+      '00x',
+      'null',
+      '0,0',
+      '%D9%A0',
+      '%EF%BC%90',
+    ],
+    ...['99999999999999999999', '9'.repeat(1_000), '..%2f0'],
+  ])('answers 404 where no job can stand: %s', async (position) => {
+    await queueUp('only');
+    const text = `Bad queue position ${decodeURIComponent(position)}`;
+    expect(await call(api, `/queued_jobs/${position}`)).toMatchObject({ status: 404, text });
+    expect(await remove(`/queued_jobs/${position}`)).toMatchObject({ status: 404, text });
+    expect(await patch(position, '0')).toMatchObject({ status: 404, text });
+    expect(await order()).toEqual(['only']);
+  });
 
   it.each(['-1', '0.5', '"0"', 'null', '[]', '{}', 'true'])('refuses to move to %s', async (body) => {
     await queueUp('a', 'b');
     const answer = await patch('1', body);
     expect(answer.status).toBe(400);
     expect(answer.text).toContain(`Bad new queue position ${body}:`);
-    for (const other of ['', '{']) expect((await patch('1', other)).status).toBe(400);
+    for (const other of ['', '{', '0x1', '01', '+1', 'NaN', '١', '1e400', '-1e400', '0 0', '\u0000'])
+      expect((await patch('1', other)).status).toBe(400);
     expect(await order()).toEqual(['a', 'b']);
   });
 });
@@ -154,7 +198,24 @@ describe('/api/v1/queue', () => {
     expectProblem(await post('waits/move', { position: '0' }), 400, 'bad_body');
     expectProblem(await post('waits/move', { position: 0.5 }), 400, 'bad_body');
     expectProblem(await post('waits/move', []), 400, 'bad_body');
-    for (const query of ['limit=0', 'limit=1001', 'limit=x', 'offset=-1', 'offset=0.5', 'page=1']) {
+    for (const body of [{}, { position: 1e300 }, { position: 0, job: 'x' }, { position: null }, { position: [0] }])
+      expectProblem(await post('waits/move', body), 400, 'bad_body');
+    expect(JSON.parse((await post('waits/move', { position: 2 ** 50 })).text)).toMatchObject({ position: 0 });
+    expectProblem(await post('%E0%A4%A/move', { position: 0 }), 400, 'bad_request');
+    expectProblem(await post('..%2fx/move', { position: 0 }), 404, 'no_such_job');
+    for (const query of [
+      'limit=0',
+      'limit=1e2',
+      'offset=%D9%A1',
+      'offset=',
+      'offset=1&offset=2',
+      'offset[a]=1',
+      'limit=1001',
+      'limit=x',
+      'offset=-1',
+      'offset=0.5',
+      'page=1',
+    ]) {
       expectProblem(await call(api, `/api/v1/queue?${query}`), 400, 'bad_query');
     }
     expectProblem(await call(api, '/api/v1/queue', { method: 'PUT' }), 405, 'method_not_allowed');

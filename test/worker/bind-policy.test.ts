@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refuseOpenBind } from '../../worker/server/bind-policy.ts';
+import { refuseOpenBind, servedNamesOf } from '../../worker/server/bind-policy.ts';
 
 const warned: string[] = [];
 const logger = { warn: (_fields: unknown, message?: string) => void warned.push(message ?? '') };
@@ -13,5 +13,14 @@ describe('where the api may listen without authentication', () => {
     expect(() => refuseOpenBind({ host, auth: null }, logger)).toThrow(/auth: none/);
     refuseOpenBind({ host, auth: 'none' }, logger);
     expect(warned.at(-1)).toContain('without authentication');
+  });
+});
+
+describe('the names the api answers to', () => {
+  it('are loopback alone there, all beyond it, and where names are given those and its own address', () => {
+    expect(servedNamesOf({ host: '127.0.0.1', servedNames: null })).toEqual([]);
+    expect(servedNamesOf({ host: 'localhost', servedNames: ['jobs.example'] })).toContain('jobs.example');
+    expect(servedNamesOf({ host: '0.0.0.0', servedNames: null })).toBeNull();
+    expect(servedNamesOf({ host: '10.0.0.7', servedNames: ['jobs.example'] })).toEqual(['jobs.example', '10.0.0.7']);
   });
 });

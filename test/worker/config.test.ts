@@ -54,6 +54,13 @@ describe('the configuration', () => {
     expect(load('host: { gpuIds: [] }', { CUDA_VISIBLE_DEVICES: '0,1' }).host.gpuIds).toEqual([]);
   });
 
+  it('takes the names the api is called by, without port or scheme', () => {
+    expect(load('').api.servedNames).toBeNull();
+    expect(load("api: { servedNames: [server, jobs.example.org, '::1', 10.0.0.7] }").api.servedNames).toHaveLength(4);
+    for (const name of ["'http://box'", "'box:5000'", "''", "'[::1]'", "'*'"])
+      expect(() => load(`api: { servedNames: [${name}] }`)).toThrow(/api\.servedNames\.0: expected names/);
+  });
+
   it.each(["['0', '0']", "['0,1']", "['']", '[0]'])('refuses the GPU ids %s', (ids) => {
     expect(() => load(`host: { gpuIds: ${ids} }`)).toThrow(/host\.gpuIds/);
   });

@@ -1,8 +1,6 @@
 import type { Logger } from 'pino';
+import { isLoopback } from '../../api/http/served-names.ts';
 import { LongshoreError } from '../../model/error.ts';
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 
 /** Without authentication the api is for this machine; a wider bind must be asked for in so many words. */
 export function refuseOpenBind(
@@ -18,4 +16,13 @@ export function refuseOpenBind(
     );
   }
   logger.warn({ host: api.host }, 'the api listens beyond loopback without authentication, as api.auth says');
+}
+
+/** Names the api answers to besides loopback's; null = any. Beyond loopback nobody but the configuration knows them. */
+export function servedNamesOf(api: {
+  readonly host: string;
+  readonly servedNames: readonly string[] | null;
+}): readonly string[] | null {
+  if (api.servedNames !== null) return [...api.servedNames, api.host];
+  return isLoopback(api.host) ? [] : null;
 }

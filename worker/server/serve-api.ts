@@ -10,6 +10,7 @@ import { openFileLogStore } from '../../ledger/file-log-store.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { jobUidSchema } from '../../model/ids.ts';
 import type { Config } from '../config.ts';
+import { servedNamesOf } from './bind-policy.ts';
 import { version } from '../version.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -39,6 +40,7 @@ export async function serveApi(config: Config, deps: Deps): Promise<Listening & 
       maxBodyBytes: MAX_BODY_BYTES,
       allowedRoots: config.allowedRoots,
       bundleTarget: '/job',
+      servedNames: servedNamesOf(config.api),
       hostToken,
       version,
     },

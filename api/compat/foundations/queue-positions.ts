@@ -15,9 +15,9 @@ const sendBadPosition = (request: Request, response: Response): void => {
   sendText(response, 404, `Bad queue position ${String(request.params['position'])}`);
 };
 
-/** The body of PATCH: any place past the end means the last one. */
+/** The body of PATCH: any place past the end means the last one, and -0 is 0. */
 const parseNewPosition = (body: unknown): Parsed<number> => {
-  if (typeof body === 'number' && Number.isInteger(body) && body >= 0) return ok(Math.min(body, 1e15));
+  if (typeof body === 'number' && Number.isInteger(body) && body >= 0) return ok(Math.min(body, 1e15) + 0);
   return refused(
     `Bad new queue position ${JSON.stringify(body ?? null).slice(0, 100)}: the body must be a JSON integer, 0 or more`,
   );

@@ -88,10 +88,10 @@ const order =
       return;
     }
     if (wanted.order.kind === 'remove' && !wanted.order.destroyed) {
-      const held = await deps.ledger.heldResources({ host: host.name });
-      if (held.length > 0) {
+      const holds = await deps.ledger.hostHolds({ name: host.name });
+      if (holds > 0) {
         const detail =
-          `Host ${host.name} still holds ${held.length} placement(s). Drain it first, or say "destroyed": true ` +
+          `Host ${host.name} still holds ${holds} placement(s). Drain it first, or say "destroyed": true ` +
           `if its containers are gone for certain`;
         sendProblem(response, { status: 409, code: 'host_holds_placements', detail });
         return;
