@@ -94,6 +94,9 @@ export type HostView = HostStanding & {
   readonly engineId: string;
   /** The last one whose hello was accepted. */
   readonly session: string;
+  /** An id for each of its slots, never given again. */
+  readonly workers: readonly number[];
+  /** With as many slots as it has workers now. */
   readonly inventory: Inventory;
   readonly helloAtMs: number;
   readonly lostAfterMs: number;
@@ -102,6 +105,9 @@ export type HostView = HostStanding & {
   /** Up, greeted, neither cordoned nor draining. */
   readonly placeable: boolean;
 };
+export type AddWorkerResult =
+  { readonly kind: 'added'; readonly id: number; readonly host: HostName } | { readonly kind: 'no_host' };
+export type RemoveWorkerResult = { readonly kind: 'removed'; readonly host: HostName } | { readonly kind: 'unknown' };
 export type HeldResources = {
   readonly uid: JobUid;
   readonly host: HostName;
@@ -205,6 +211,10 @@ export interface Ledger extends TrackerBooks {
   removeHost(input: { readonly name: HostName; readonly destroyed: boolean }): Promise<RemoveHostResult>;
   /** Asks every job that holds something there to end. */
   evictHost(input: { readonly name: HostName; readonly because: string }): Promise<void>;
+  /** One more job at once on the host with the fewest workers. */
+  addWorker(input: { readonly pool: PoolName }): Promise<AddWorkerResult>;
+  /** One less, and nothing that runs is stopped. */
+  removeWorker(input: { readonly id: number }): Promise<RemoveWorkerResult>;
   report(input: { readonly notices: readonly Notice[] }): Promise<void>;
 
   /**

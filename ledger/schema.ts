@@ -44,6 +44,7 @@ export interface LedgerStateTable {
   epoch_counter: number;
   last_outbox_id: number;
   last_queue_seq: number;
+  last_worker_id: number;
 }
 
 export interface PoolTable {
@@ -176,6 +177,8 @@ export interface HostTable {
   /** What it reported as held under epochs this ledger does not know; taken until it says that they are gone. */
   unknown_held: JsonText<readonly HeldReplica[]>;
   lost_after_ms: number;
+  /** An id per slot it has now; `inventory.slots` is what its configuration said at its last hello. */
+  workers: JsonText<readonly number[]>;
 }
 
 export interface FactTable {

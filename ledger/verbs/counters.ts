@@ -1,6 +1,6 @@
 import type { VerbContext } from './context.ts';
 
-type Counter = 'last_outbox_id' | 'last_queue_seq' | 'epoch_counter';
+type Counter = 'last_outbox_id' | 'last_queue_seq' | 'epoch_counter' | 'last_worker_id';
 
 /** Raises a counter of the ledger and answers the last value given, with the present generation. Given once, whatever is deleted later. */
 export function takeNext(

@@ -4,6 +4,7 @@ import { toJson } from '../json-text.ts';
 import type { VerbContext } from './context.ts';
 import { presentGeneration } from './counters.ts';
 import { mistakenHost } from './mistaken-host.ts';
+import { workersAfterHello } from './workers.ts';
 
 /**
  * A journal that has seen an epoch this ledger never gave means that the ledger is older than its hosts (restored from
@@ -27,6 +28,7 @@ export async function hello(ctx: VerbContext, said: Hello): Promise<HelloVerdict
     incarnation: said.incarnation,
     journal_id: said.journalId,
     inventory: toJson(said.inventory),
+    workers: toJson(await workersAfterHello(ctx, known, said.inventory.slots)),
     reported: toJson(said.held),
     unknown_held: toJson(await unknownHeld(ctx, said.held)),
     lost_after_ms: said.lostAfterMs,

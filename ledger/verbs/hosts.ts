@@ -21,6 +21,7 @@ export const hostColumns = [
   'drain_deadline_ms',
   'lost_after_ms',
   'unknown_held',
+  'workers',
 ] as const;
 export type HostRow = Pick<Selectable<HostTable>, (typeof hostColumns)[number]>;
 
@@ -32,12 +33,14 @@ export async function hosts(ctx: VerbContext): Promise<readonly HostView[]> {
 
 export function toHostView(row: HostRow, presentGeneration: number): HostView {
   const isGreeted = row.generation === presentGeneration;
+  const workers = fromJson(row.workers);
   return {
     name: row.name,
     pool: row.pool,
     engineId: row.engine_id,
     session: row.session,
-    inventory: fromJson(row.inventory),
+    workers,
+    inventory: { ...fromJson(row.inventory), slots: workers.length },
     helloAtMs: row.hello_at_ms,
     lostAfterMs: row.lost_after_ms,
     condition: row.condition,

@@ -27,7 +27,7 @@ export async function removeHost(
   }
   await ctx.trx
     .updateTable('hosts')
-    .set({ condition: 'removed', condition_since_ms: ctx.nowMs, unknown_held: toJson([]) })
+    .set({ condition: 'removed', condition_since_ms: ctx.nowMs, unknown_held: toJson([]), workers: toJson([]) })
     .where('name', '=', input.name)
     .execute();
   ctx.touch('queue');

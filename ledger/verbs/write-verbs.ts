@@ -29,6 +29,7 @@ import { requestCancel } from './request-cancel.ts';
 import { reserveLog } from './reserve-log.ts';
 import { takeOutbox } from './take-outbox.ts';
 import { withdraw } from './withdraw.ts';
+import { addWorker, removeWorker } from './workers.ts';
 
 export const writeVerbs = {
   putBundle,
@@ -48,6 +49,8 @@ export const writeVerbs = {
   recordHost,
   removeHost,
   evictHost,
+  addWorker,
+  removeWorker,
   report,
   beginPlanning,
   commitRound,

@@ -7,6 +7,7 @@ import { showJob, showLogs, stopJob } from './job-by-id.ts';
 import { listQueued, listRunning, postQueuedJob } from './queue.ts';
 import { deleteQueued, moveQueued, showQueued } from './queue-positions.ts';
 import { notFound, sendText, textErrors, wrongMethod } from './text-answers.ts';
+import { addWorker, deleteWorker, listWorkers } from './workers.ts';
 
 /** The contract the Foundations SDK speaks, at the root of the api: JSON answers, plain text errors. */
 export const foundationsRouter = (deps: ApiDeps, options: ApiOptions): express.Router => {
@@ -41,6 +42,8 @@ export const foundationsRouter = (deps: ApiDeps, options: ApiOptions): express.R
   at('/failed_jobs', { get: listEnded(deps, { group: 'failed', path: '/failed_jobs' }) });
   at('/failed_jobs/:id/logs', { get: showLogs(deps, 'failed') });
   at('/jobs/:id', { get: showJob(deps) });
+  at('/workers', { get: listWorkers(deps), post: addWorker(deps, options) });
+  at('/workers/:id', { delete: deleteWorker(deps) });
   router.use(notFound);
   router.use(textErrors(deps.logger));
   return router;

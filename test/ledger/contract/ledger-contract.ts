@@ -6,6 +6,7 @@ import { placingContract } from './placing.ts';
 import { queueContract } from './queue.ts';
 import { runContract } from './runs.ts';
 import { trackerContract } from './trackers.ts';
+import { workerContract } from './workers.ts';
 
 /** What every ledger does, whatever database it is kept in. */
 export const ledgerContract = (open: OpenLedger): void => {
@@ -13,6 +14,7 @@ export const ledgerContract = (open: OpenLedger): void => {
   runContract(open);
   placingContract(open);
   hostContract(open);
+  workerContract(open);
   queueContract(open);
   logContract(open);
   trackerContract(open);
