@@ -15,6 +15,8 @@ export const temporalCli = (): string => required('LONGSHORE_TEMPORAL_CLI');
 export const registry = (): string => required('LONGSHORE_TEST_REGISTRY');
 /** An image with a busybox shell that the engine already has. */
 export const testImage = (): string => required('LONGSHORE_TEST_IMAGE');
+/** Path of a `redis-server`. */
+export const redisProgram = (): string => required('LONGSHORE_TEST_REDIS');
 /** The directory of PostgreSQL's own programs: initdb, postgres. */
 export const postgresPrograms = (): string => required('LONGSHORE_TEST_POSTGRES');
 /** A Python interpreter with the packages of test/oracles/requirements.txt. */

@@ -14,6 +14,7 @@ import { temporalSources, thisPlatform } from '../../cli/provision/temporal-sour
 import { freePort } from '../../cli/up/free-port.ts';
 import { eventually } from './child.ts';
 import { findPostgresPrograms } from './postgres-programs.ts';
+import { findRedisProgram } from './redis-program.ts';
 import { installPythonOracles } from './python-oracles.ts';
 
 /**
@@ -110,6 +111,7 @@ export const prepareEnvironment = async (preparation: Preparation): Promise<Read
     LONGSHORE_TEST_REGISTRY: env['LONGSHORE_TEST_REGISTRY'] ?? (await registry(preparation)),
     LONGSHORE_TEST_POSTGRES:
       env['LONGSHORE_TEST_POSTGRES'] ?? (await findPostgresPrograms(env['PATH'], terminalConsole)),
+    LONGSHORE_TEST_REDIS: env['LONGSHORE_TEST_REDIS'] ?? (await findRedisProgram(env['PATH'], terminalConsole)),
     LONGSHORE_TEST_PYTHON:
       env['LONGSHORE_TEST_PYTHON'] ??
       (await installPythonOracles(env['PATH'], join(directory, 'python'), terminalConsole)),

@@ -1,0 +1,38 @@
+import type { TrackerEvent } from '../../model/tracker-event.ts';
+import type { Tracker } from './tracker.ts';
+
+/** How long one call may take before it counts as failed. */
+const CALL_MS = 30_000;
+
+/** Calls a tracker one call at a time: one that does not heed its signal is waited for before it is asked again. */
+export class Delivery {
+  readonly #tracker: Tracker;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(tracker: Tracker) {
+    this.#tracker = tracker;
+  }
+
+  /** Rejects when the tracker did, when it took too long, or when `abort` fired. */
+  async deliver(events: readonly TrackerEvent[], abort: AbortSignal): Promise<void> {
+    await unlessAborted(this.#last, abort);
+    const signal = AbortSignal.any([abort, AbortSignal.timeout(CALL_MS)]);
+    const call = Promise.resolve(this.#tracker.deliver(events, signal));
+    this.#last = call.catch(() => undefined);
+    await unlessAborted(call, signal);
+  }
+}
+
+async function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+    signal.addEventListener('abort', onAbort);
+  });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
