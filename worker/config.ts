@@ -1,13 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { LongshoreError } from '../model/error.ts';
 import { gpuIdsSchema } from '../model/host.ts';
 import { hostNameSchema, poolNameSchema } from '../model/ids.ts';
+import { databaseWarning } from './database-config.ts';
 import { ownHostName } from './host-name.ts';
+import { trackerSchema, trackersOf, type TrackerConfig } from './tracker-config.ts';
+import { parseConfig, readConfigFile } from './yaml-file.ts';
 
 const portSchema = z.number().int().min(0).max(65_535);
 const isHostName = (name: string): boolean => /^[a-z0-9_][a-z0-9_.-]*$/i.test(name) || isIPv6(name);
@@ -93,6 +94,11 @@ const fileSchema = z
         placement: z.enum(['spread', 'pack']).default('spread'),
       })
       .prefault({}),
+    /** Who is told what becomes of jobs. */
+    trackers: z.array(trackerSchema).default([]),
+    /** The original scheduler's files, where they are not in the working directory. */
+    trackerPlugins: z.string().optional(),
+    databaseConfig: z.string().optional(),
     /** How long a job may be silent before its workflow is looked at. */
     sweepQuietSec: z.number().min(0.1).default(60),
     logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -142,8 +148,11 @@ export type Config = {
     readonly maxArtifactBytes: number;
   };
   readonly placement: 'spread' | 'pack';
+  readonly trackers: readonly TrackerConfig[];
   readonly sweepQuietMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** What a server says once when it starts. */
+  readonly warnings: readonly string[];
 };
 
 export type ConfigSources = {
@@ -161,7 +170,13 @@ export type ConfigSources = {
 
 /** Parsed once per process and passed on. Throws LongshoreError('bad_config') naming file, field and way out. */
 export function loadConfig({ env, file, overrides = {} }: ConfigSources): Config {
-  const parsed = parseFile(readFile(file ?? env['LONGSHORE_CONFIG'] ?? null), file ?? 'longshore.yaml');
+  const named = file ?? env['LONGSHORE_CONFIG'] ?? null;
+  const configFile = named ?? 'longshore.yaml';
+  const parsed = parseConfig(fileSchema, readConfigFile(configFile, { optional: named === null }) ?? '', configFile);
+  const directory = path.dirname(path.resolve(configFile));
+  const pathOf = (key: string | undefined): string | null => (key === undefined ? null : path.resolve(directory, key));
+  const plugins = env['LONGSHORE_TRACKER_PLUGINS'] ?? pathOf(parsed.trackerPlugins);
+  const warning = databaseWarning(env['LONGSHORE_DATABASE_CONFIG'] ?? pathOf(parsed.databaseConfig));
   const dataDir = path.resolve(overrides.dataDir ?? env['LONGSHORE_DATA_DIR'] ?? parsed.dataDir ?? defaultDataDir(env));
   const apiHost = overrides.apiHost ?? parsed.api.host;
   const apiPort = overrides.apiPort ?? parsed.api.port;
@@ -204,31 +219,11 @@ export function loadConfig({ env, file, overrides = {} }: ConfigSources): Config
       maxArtifactBytes: parsed.limits.maxArtifactMib * 1024 * 1024,
     },
     placement: parsed.planner.placement,
+    trackers: trackersOf(parsed.trackers, { env, directory, plugins }),
     sweepQuietMs: parsed.sweepQuietSec * 1000,
     logLevel: overrides.debug === true ? 'debug' : parsed.logLevel,
+    warnings: warning === null ? [] : [warning],
   };
-}
-
-function readFile(file: string | null): string {
-  try {
-    return readFileSync(file ?? 'longshore.yaml', 'utf8');
-  } catch (cause) {
-    if (file === null) return '';
-    throw new LongshoreError('bad_config', `${file} cannot be read: ${String(cause)}`, { cause });
-  }
-}
-
-function parseFile(text: string, name: string): z.infer<typeof fileSchema> {
-  let document: unknown;
-  try {
-    document = parseYaml(text) ?? {};
-  } catch (cause) {
-    throw new LongshoreError('bad_config', `${name} is not YAML: ${String(cause)}`, { cause });
-  }
-  const parsed = fileSchema.safeParse(document);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`);
-  throw new LongshoreError('bad_config', `${name}: ${problems.join('; ')}`);
 }
 
 function defaultDataDir(env: ConfigSources['env']): string {

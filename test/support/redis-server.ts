@@ -77,7 +77,8 @@ export const startRedisServer = async (password = ''): Promise<RedisServer> => {
           return type === 'zset' ? client.zRangeWithScores(key, 0, -1) : client.get(key);
         };
         const keys = (await client.keys('*')).sort();
-        return Object.fromEntries(await Promise.all(keys.map(async (key) => [key, await read(key)])));
+        const held = new Map(await Promise.all(keys.map(async (key) => [key, await read(key)] as const)));
+        return Object.fromEntries<unknown>(held);
       }),
     command: (...words) => once((client) => client.sendCommand(words)),
     kill: () => {

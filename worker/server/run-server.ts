@@ -16,6 +16,7 @@ export async function runServer(
 ): Promise<void> {
   const logger = createLogger(part, config.logLevel);
   installTemporalRuntime(logger);
+  for (const warning of config.warnings) logger.warn(warning);
   const server = await startServer(config, part, secrets, logger);
   const told = new Promise<void>((resolve) => {
     if (end.aborted) resolve();

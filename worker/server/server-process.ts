@@ -11,6 +11,7 @@ import { runControlWorker } from './control-worker.ts';
 import { openLedger, type ServerPart } from './open-ledger.ts';
 import { sealKeyOf } from './seal-key.ts';
 import { serveApi } from './serve-api.ts';
+import { startTracking } from './tracking.ts';
 
 /** Null = the one kept in the data directory. */
 export type ServerSecrets = {
@@ -43,6 +44,8 @@ export async function startServer(
     const sealKey = await sealKeyOf(config.dataDir, secrets.sealKey);
     const ledger = await openLedger(config, part, { sealKey, now });
     closers.push('the ledger', () => ledger.close());
+    const tracking = await startTracking(config.trackers, part, { ledger, now, logger });
+    closers.push('the trackers', () => tracking.stop());
     const connection = Connection.lazy({ address: config.temporal.address });
     closers.push('the connection to Temporal', () => connection.close());
     const client = new Client({ connection, namespace: config.temporal.namespace });
