@@ -7,7 +7,7 @@ const COMMAND_CHARACTERS = 200;
 
 /** What a job's workflow is started with: references, and what people should see; never the environment. */
 export function toJobInput(
-  input: AdmitInput,
+  input: Omit<AdmitInput, 'needsBundle' | 'maxQueued'>,
   digests: { readonly specDigest: Digest; readonly bundleDigest: Digest | null },
 ): JobInput {
   const { spec } = input;

@@ -12,10 +12,12 @@ import type { Digest, Epoch, HostName, JobId, JobUid, PoolName } from '../model/
 import type { JobRecord, JobState, Outcome } from '../model/job-record.ts';
 import type { JobSpec, Resources } from '../model/job-spec.ts';
 import type { LogStreamRef } from '../model/log-record.ts';
+import type { Starter } from '../model/scheduled-run.ts';
 import type { Notice } from '../model/notice.ts';
 import type { CancelSignal, HostLostSignal, JobInput, PlacedSignal } from '../model/workflow-messages.ts';
 import type { LogExtent } from './log-extents.ts';
 import type { TrackerBooks } from './tracker-books.ts';
+import type { ScheduleLedger } from './schedule-ledger.ts';
 
 export type AdmitInput = {
   readonly uid: JobUid;
@@ -75,7 +77,8 @@ export type OutboxEntry = {
   readonly jobId: JobId;
   readonly tries: number;
   readonly message:
-    | { readonly kind: 'start'; readonly input: JobInput }
+    /** `starter`: who starts it; the outbox does only once that run is closed. */
+    | { readonly kind: 'start'; readonly input: JobInput; readonly starter?: Starter }
     | { readonly kind: 'placed'; readonly signal: PlacedSignal }
     | { readonly kind: 'cancel'; readonly signal: CancelSignal }
     | { readonly kind: 'host_lost'; readonly signal: HostLostSignal };
@@ -154,13 +157,13 @@ export type LogCursor = {
  * that has the ledger open; may come twice. `everything`: some may have been missed, so look at whatever you wait for.
  */
 export type Topic =
-  'everything' | 'queue' | 'outbox' | 'sweep' | 'hosts' | 'trackers' | `job:${string}` | `log:${string}`;
+  'everything' | 'queue' | 'outbox' | 'sweep' | 'hosts' | 'trackers' | 'schedules' | `job:${string}` | `log:${string}`;
 
 /**
  * The ledger: who waits in which order, who holds what, every job's record. Each method is one transaction (reads: one
  * snapshot). Anything that throws left nothing behind; LongshoreError('ledger_unavailable') means try again later.
  */
-export interface Ledger extends TrackerBooks {
+export interface Ledger extends TrackerBooks, ScheduleLedger {
   /** Waits until the transaction is durable (synchronous=FULL). */
   putBundle(input: { readonly jobId: JobId; readonly digest: Digest; readonly bytes: number }): Promise<void>;
   admit(input: AdmitInput): Promise<AdmitResult>;

@@ -10,6 +10,7 @@ import type { JobInput } from '../model/workflow-messages.ts';
 import type { JsonText } from './json-text.ts';
 import type { OutboxEntry } from './ledger.ts';
 import type { LogExtent } from './log-extents.ts';
+import type { ScheduleChangeTable, ScheduleRunTable, ScheduleTable } from './schedule-tables.ts';
 
 /**
  * The tables, with the types a row is known to have because only verbs write them. Times are epoch milliseconds.
@@ -33,6 +34,9 @@ export interface LedgerSchema {
   tracker_state: TrackerStateTable;
   trackers: TrackerTable;
   tracker_events: TrackerEventTable;
+  schedules: ScheduleTable;
+  schedule_changes: ScheduleChangeTable;
+  schedule_runs: ScheduleRunTable;
 }
 
 export type Flag = 0 | 1;

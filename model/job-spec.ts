@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { roleNameSchema } from './ids.ts';
+import { jobIdSchema, roleNameSchema } from './ids.ts';
 
 /** Where a container's directory comes from. `bundle` is the job's own unpacked bundle, wherever the host put it. */
 export const mountSchema = z.discriminatedUnion('kind', [
@@ -82,6 +82,8 @@ export const jobSpecSchema = z
     stop: stopPolicySchema,
     /** Longest time a replica may run, counted from its container's start; null = no limit. */
     runTimeoutSec: z.number().int().min(1).nullable(),
+    /** The one folder in the bundle's archive; absent = it is named for the job. */
+    bundleFolder: jobIdSchema.optional(),
     /** The body the submitter sent, as the compatibility routes must show it again; null for native jobs. */
     submitted: z.unknown(),
   })

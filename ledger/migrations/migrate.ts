@@ -6,6 +6,7 @@ import { queueOrder } from './0002-queue-order.ts';
 import { hosts } from './0003-hosts.ts';
 import { logExtents } from './0004-log-extents.ts';
 import { trackers } from './0005-trackers.ts';
+import { schedules } from './0006-schedules.ts';
 import { workers } from './0007-workers.ts';
 
 /** Applied in the order of their names, each once; a name never changes once it is released. */
@@ -15,6 +16,7 @@ const MIGRATIONS = {
   '0003-hosts': hosts,
   '0004-log-extents': logExtents,
   '0005-trackers': trackers,
+  '0006-schedules': schedules,
   '0007-workers': workers,
 };
 

@@ -4,12 +4,17 @@ import { rankOfArrival } from '../../scheduling/queue-ranks.ts';
 import { toJobInput } from '../job-input.ts';
 import type { JobRow } from '../job-row.ts';
 import { fromJson, toJson } from '../json-text.ts';
+import type { Starter } from '../../model/scheduled-run.ts';
+import type { JobInput } from '../../model/workflow-messages.ts';
 import type { AdmitInput, AdmitResult } from '../ledger.ts';
 import { bundle } from './bundle.ts';
 import type { VerbContext } from './context.ts';
 import { takeNext } from './counters.ts';
+import { keepSpec } from './keep-spec.ts';
 import { addOutboxEntry } from './outbox-entry.ts';
 import { countWaiting } from './waiting-jobs.ts';
+
+type NewJob = Omit<AdmitInput, 'needsBundle' | 'maxQueued'>;
 
 /** How long the api has to start the workflow itself before the outbox does. */
 const START_DELAY_MS = 3_000;
@@ -26,19 +31,33 @@ export async function admit(ctx: VerbContext, input: AdmitInput): Promise<AdmitR
   if (input.needsBundle && bundleDigest === null) return { kind: 'no_bundle' };
   if ((await countWaiting(ctx, input.pool)) >= input.maxQueued) return { kind: 'queue_full', limit: input.maxQueued };
 
-  const jobInput = toJobInput(input, { specDigest, bundleDigest });
-  await insertJob(ctx, input, { specDigest, bundleDigest }, toJson(jobInput));
+  return {
+    kind: 'admitted',
+    ...(await enqueue(ctx, input, { specDigest, bundleDigest }, { delayMs: START_DELAY_MS })),
+  };
+}
+
+/** Behind all the checks: the row, and the promise to start its workflow. */
+export async function enqueue(
+  ctx: VerbContext,
+  input: NewJob,
+  digests: { readonly specDigest: Digest; readonly bundleDigest: Digest | null },
+  start: { readonly delayMs: number; readonly starter?: Starter },
+): Promise<{ readonly outboxId: number; readonly input: JobInput }> {
+  const jobInput = toJobInput(input, digests);
+  await insertJob(ctx, input, digests, toJson(jobInput));
+  const { delayMs, ...starter } = start;
   const outboxId = await addOutboxEntry(ctx, {
     uid: input.uid,
     jobId: input.jobId,
-    message: { kind: 'start', input: jobInput },
-    delayMs: START_DELAY_MS,
+    message: { kind: 'start', input: jobInput, ...starter },
+    delayMs,
   });
   ctx.touch(`job:${input.uid}`);
-  return { kind: 'admitted', outboxId, input: jobInput };
+  return { outboxId, input: jobInput };
 }
 
-async function findOpen(ctx: VerbContext, input: AdmitInput): Promise<JobRow | null> {
+export async function findOpen(ctx: VerbContext, input: Pick<AdmitInput, 'jobId'>): Promise<JobRow | null> {
   const row = await ctx.trx
     .selectFrom('jobs')
     .selectAll()
@@ -51,17 +70,13 @@ async function findOpen(ctx: VerbContext, input: AdmitInput): Promise<JobRow | n
 
 async function insertJob(
   ctx: VerbContext,
-  input: AdmitInput,
+  input: NewJob,
   digests: { readonly specDigest: Digest; readonly bundleDigest: Digest | null },
   jobInput: JobRow['input'],
 ): Promise<void> {
   const first = input.spec.roles[0];
   if (first === undefined) throw new LongshoreError('spec_invalid', `Job ${input.jobId} has no role to run.`);
-  await ctx.trx
-    .insertInto('specs')
-    .values({ digest: digests.specDigest, sealed: ctx.sealer.seal(input.spec) })
-    .onConflict((conflict) => conflict.column('digest').doNothing())
-    .execute();
+  await keepSpec(ctx, digests.specDigest, input.spec);
   await ctx.trx
     .updateTable('jobs')
     .set({ current: 0 })

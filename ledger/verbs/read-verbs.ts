@@ -14,6 +14,8 @@ import { probeRead } from './probe.ts';
 import { queueOrder } from './queue-order.ts';
 import { queuePage } from './queue-page.ts';
 import { queuedAt } from './queued-at.ts';
+import { scheduleRuns } from './schedule-runs.ts';
+import { schedule, schedules } from './schedules.ts';
 import { sweepCandidates } from './sweep-candidates.ts';
 import { trackerEvents } from './tracker-events.ts';
 
@@ -35,6 +37,9 @@ export const readVerbs = {
   heldResources,
   sweepCandidates,
   trackerEvents,
+  schedules,
+  schedule,
+  scheduleRuns,
   probeRead,
 };
 export type ReadVerbs = typeof readVerbs;

@@ -14,7 +14,14 @@ export async function requestCancel(ctx: VerbContext, request: CancelRequest): P
     .where('job_id', '=', request.jobId)
     .where('current', '=', 1)
     .executeTakeFirst();
-  if (row === undefined) return { kind: 'unknown' };
+  return row === undefined ? { kind: 'unknown' } : cancelRow(ctx, row, request);
+}
+
+export async function cancelRow(
+  ctx: VerbContext,
+  row: JobRow,
+  request: Omit<CancelRequest, 'jobId'>,
+): Promise<Exclude<CancelAnswer, { kind: 'unknown' }>> {
   const outcome = outcomeOf(row);
   if (outcome !== null) return { kind: 'ended', uid: row.uid, outcome };
 
@@ -31,7 +38,7 @@ export async function requestCancel(ctx: VerbContext, request: CancelRequest): P
   return { kind: 'requested', uid: row.uid, wasQueued };
 }
 
-async function leaveQueue(ctx: VerbContext, row: JobRow, request: CancelRequest): Promise<void> {
+async function leaveQueue(ctx: VerbContext, row: JobRow, request: Pick<CancelRequest, 'because'>): Promise<void> {
   await ctx.trx.updateTable('jobs').set({ cancel_requested_at_ms: ctx.nowMs }).where('uid', '=', row.uid).execute();
   await endJob(ctx, row, {
     state: 'cancelled',
@@ -43,7 +50,7 @@ async function leaveQueue(ctx: VerbContext, row: JobRow, request: CancelRequest)
   if (row.start_confirmed === 0) await dropOutboxEntries(ctx, row.uid, 'start');
 }
 
-async function markStopping(ctx: VerbContext, row: JobRow, request: CancelRequest): Promise<void> {
+async function markStopping(ctx: VerbContext, row: JobRow, request: Pick<CancelRequest, 'because'>): Promise<void> {
   await ctx.trx
     .updateTable('jobs')
     .set({

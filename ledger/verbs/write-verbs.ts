@@ -1,14 +1,20 @@
 import { admit } from './admit.ts';
+import { admitScheduled } from './admit-scheduled.ts';
 import { advanceLog } from './advance-log.ts';
 import { advanceTracker } from './advance-tracker.ts';
 import { beginPlanning } from './begin-planning.ts';
+import { changeSchedule } from './change-schedule.ts';
 import { claim } from './claim.ts';
 import { clearQueue } from './clear-queue.ts';
 import { commitRound } from './commit-round.ts';
 import { confirmStarted } from './confirm-started.ts';
+import { createSchedule } from './create-schedule.ts';
+import { deleteSchedule } from './delete-schedule.ts';
 import { evictHost } from './evict-host.ts';
 import { finishLog } from './finish-log.ts';
 import { finishOutbox } from './finish-outbox.ts';
+import { finishScheduleChange } from './finish-schedule-change.ts';
+import { forgetSchedule } from './forget-schedule.ts';
 import { hello } from './hello.ts';
 import { holdQueued } from './hold-queued.ts';
 import { holdTracker } from './hold-tracker.ts';
@@ -22,14 +28,17 @@ import { recordHost } from './record-host.ts';
 import { record } from './record.ts';
 import { registerTrackers } from './register-trackers.ts';
 import { releaseTracker } from './release-tracker.ts';
+import { recordSkippedRun } from './record-skipped-run.ts';
 import { removeHost } from './remove-host.ts';
 import { removeQueued } from './remove-queued.ts';
 import { report } from './report.ts';
 import { requestCancel } from './request-cancel.ts';
 import { reserveLog } from './reserve-log.ts';
 import { takeOutbox } from './take-outbox.ts';
+import { takeScheduleChanges } from './take-schedule-changes.ts';
 import { withdraw } from './withdraw.ts';
 import { addWorker, removeWorker } from './workers.ts';
+import { withdrawSchedule } from './withdraw-schedule.ts';
 
 export const writeVerbs = {
   putBundle,
@@ -59,6 +68,15 @@ export const writeVerbs = {
   reserveLog,
   advanceLog,
   finishLog,
+  createSchedule,
+  changeSchedule,
+  deleteSchedule,
+  withdrawSchedule,
+  forgetSchedule,
+  takeScheduleChanges,
+  finishScheduleChange,
+  admitScheduled,
+  recordSkippedRun,
   markLookedAt,
   registerTrackers,
   holdTracker,

@@ -1,5 +1,5 @@
 import type { Cron } from './cron.ts';
-import { toTemporalSpec } from './temporal-spec.ts';
+import { toTemporalSpec, type TemporalSpec } from './temporal-spec.ts';
 import type { Range, TemporalCalendar, TemporalMonth, TemporalWeekday } from './temporal-calendar.ts';
 
 type DescribedCalendar = {
@@ -30,17 +30,23 @@ const keyOf = (calendar: DescribedCalendar | TemporalCalendar): string => {
   return JSON.stringify(ranges.map((field) => field.map(({ start, end, step }) => [start, end, step])));
 };
 
-/** `custom`: somebody has changed its times with Temporal's own tools, and the cron no longer tells when it fires. */
-export const fromTemporalSpec = (described: DescribedSpec, cron: Cron, timeZone: string): 'ours' | 'custom' => {
-  const ours = toTemporalSpec(cron, timeZone);
-  const calendars = described.calendars ?? [];
-  const isOurs =
-    (described.timezone ?? '') === timeZone &&
+/** Temporal's lists tell no more of them. */
+const LISTED_CALENDARS = 10;
+
+/** `isCut`: only the first of its calendars are told, as Temporal's lists do. */
+export const isSameSpec = (described: DescribedSpec, ours: TemporalSpec, isCut: boolean): boolean => {
+  const calendars = (described.calendars ?? []).map(keyOf);
+  const expected = ours.calendars.slice(0, isCut ? LISTED_CALENDARS : undefined).map(keyOf);
+  return (
+    (described.timezone ?? '') === ours.timeZone &&
     (described.startAt?.getTime() ?? null) === ours.startAtMs &&
     (described.endAt?.getTime() ?? null) === ours.endAtMs &&
     (described.intervals ?? []).length === 0 &&
     (described.skip ?? []).length === 0 &&
-    calendars.length === ours.calendars.length &&
-    calendars.map(keyOf).join() === ours.calendars.map(keyOf).join();
-  return isOurs ? 'ours' : 'custom';
+    calendars.join() === expected.join()
+  );
 };
+
+/** `custom`: somebody has changed its times with Temporal's own tools, and the cron no longer tells when it fires. */
+export const fromTemporalSpec = (described: DescribedSpec, cron: Cron, timeZone: string): 'ours' | 'custom' =>
+  isSameSpec(described, toTemporalSpec(cron, timeZone), false) ? 'ours' : 'custom';

@@ -7,6 +7,7 @@ import { queueContract } from './queue.ts';
 import { runContract } from './runs.ts';
 import { trackerContract } from './trackers.ts';
 import { workerContract } from './workers.ts';
+import { scheduleContract } from './schedules.ts';
 
 /** What every ledger does, whatever database it is kept in. */
 export const ledgerContract = (open: OpenLedger): void => {
@@ -18,4 +19,5 @@ export const ledgerContract = (open: OpenLedger): void => {
   queueContract(open);
   logContract(open);
   trackerContract(open);
+  scheduleContract(open);
 };
