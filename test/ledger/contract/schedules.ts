@@ -146,11 +146,10 @@ export const scheduleContract = (open: OpenLedger) =>
       const late = await ledger.admitScheduled(aFiring(scheduleUid, NOMINAL_MS + 2_000));
       expect(late).toEqual({ kind: 'skipped', because: 'the schedule was deleted' });
       const runs = await ledger.scheduleRuns({ uid: scheduleUid, limit: 10 });
-      expect(runs.map((run) => [run.uid, run.skippedBecause]).toSorted()).toEqual([
-        [null, because],
-        [null, 'the queue is full'],
-        [null, 'the schedule was deleted'],
-      ]);
+      expect(runs.every(({ uid }) => uid === null)).toBe(true);
+      expect(new Set(runs.map(({ skippedBecause }) => skippedBecause))).toEqual(
+        new Set([because, 'the queue is full', 'the schedule was deleted']),
+      );
     });
 
     it('asks the open runs of a deleted schedule to end, and lets those that ended be', async () => {
