@@ -37,3 +37,7 @@ export type Cron = {
   readonly startDate: BoundDate | null;
   readonly endDate: BoundDate | null;
 };
+
+export const onlyValue = (value: number): readonly Expression[] => [
+  { kind: 'range', first: value, last: value, step: null, names: null },
+];

@@ -1,4 +1,12 @@
-import { CRON_FIELDS, type BoundDate, type Cron, type CronBound, type CronField, type Expression } from './cron.ts';
+import {
+  CRON_FIELDS,
+  onlyValue,
+  type BoundDate,
+  type Cron,
+  type CronBound,
+  type CronField,
+  type Expression,
+} from './cron.ts';
 import { parseDate } from './parse-date.ts';
 import { parseExpressions } from './parse-expression.ts';
 
@@ -17,18 +25,15 @@ const parseBound = (field: CronBound, value: unknown) => {
 };
 
 const ALL: readonly Expression[] = [{ kind: 'every', step: null }];
-const least = (value: number): readonly Expression[] => [
-  { kind: 'range', first: value, last: value, step: null, names: null },
-];
 const DEFAULTS: Readonly<Record<CronField, readonly Expression[]>> = {
   year: ALL,
-  month: least(1),
-  day: least(1),
+  month: onlyValue(1),
+  day: onlyValue(1),
   week: ALL,
   day_of_week: ALL,
-  hour: least(0),
-  minute: least(0),
-  second: least(0),
+  hour: onlyValue(0),
+  minute: onlyValue(0),
+  second: onlyValue(0),
 };
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;

@@ -1,16 +1,10 @@
+import { ALL_YEARS, type Days } from './days.ts';
+
 /** A range of values, both ends included, as Temporal's calendars have it. Ends and step are always given: the client reads a missing end as 1. */
 export type Range<T = number> = { readonly start: T; readonly end: T; readonly step: number };
 
-export const TEMPORAL_WEEKDAYS = [
-  'SUNDAY',
-  'MONDAY',
-  'TUESDAY',
-  'WEDNESDAY',
-  'THURSDAY',
-  'FRIDAY',
-  'SATURDAY',
-] as const;
-export const TEMPORAL_MONTHS = [
+const TEMPORAL_WEEKDAYS = ['SUNDAY', 'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY'] as const;
+const TEMPORAL_MONTHS = [
   'JANUARY',
   'FEBRUARY',
   'MARCH',
@@ -40,7 +34,7 @@ export type TemporalCalendar = {
 };
 
 /** The fewest ranges that hold just these ascending values, found greedily: as long a run of one step as there is. */
-export const rangesOf = (values: readonly number[]): Range[] => {
+const rangesOf = (values: readonly number[]): Range[] => {
   const ranges: Range[] = [];
   let at = 0;
   while (at < values.length) {
@@ -54,4 +48,35 @@ export const rangesOf = (values: readonly number[]): Range[] => {
     at += length;
   }
   return ranges;
+};
+
+const named = <T>(range: Range, names: readonly T[], shift: number): Range<T>[] => {
+  const [start, end] = [names[range.start + shift], names[range.end + shift]];
+  return start === undefined || end === undefined ? [] : [{ start, end, step: range.step }];
+};
+
+/** The product of these: each of the seconds in each of the minutes in each of the hours. */
+export type DayTimes = {
+  readonly hours: readonly number[];
+  readonly minutes: readonly number[];
+  readonly seconds: readonly number[];
+};
+
+/** None of the lists may be empty: to Temporal that means all. */
+export const temporalCalendar = (
+  { years, months, days, weekdays }: Days,
+  { hours, minutes, seconds }: DayTimes,
+  comment: string,
+): TemporalCalendar => {
+  const sundayFirst = weekdays.map((weekday) => (weekday + 1) % 7).sort((left, right) => left - right);
+  return {
+    second: rangesOf(seconds),
+    minute: rangesOf(minutes),
+    hour: rangesOf(hours),
+    dayOfMonth: rangesOf(days),
+    month: rangesOf(months).flatMap((range) => named(range, TEMPORAL_MONTHS, -1)),
+    year: years.length === ALL_YEARS.length ? '*' : rangesOf(years),
+    dayOfWeek: rangesOf(sundayFirst).flatMap((range) => named(range, TEMPORAL_WEEKDAYS, 0)),
+    comment,
+  };
 };

@@ -97,3 +97,18 @@ export const isTimeZone = (name: string): boolean => {
     throw error;
   }
 };
+
+/** A moment at which a zone's clock was put forward: it never showed the times from `fromClockMs` up to `toClockMs`. */
+export type LeftOut = { readonly fromClockMs: number; readonly toClockMs: number };
+
+export const leftOutBetween = (timeZone: string, fromMs: number, toMs: number): readonly LeftOut[] => {
+  const found: LeftOut[] = [];
+  let before = stretchAt(timeZone, fromMs);
+  while (before.toMs < toMs) {
+    const after = stretchAt(timeZone, before.toMs);
+    const [fromClockMs, toClockMs] = [after.fromMs + before.offsetMs, after.fromMs + after.offsetMs];
+    if (toClockMs > fromClockMs) found.push({ fromClockMs, toClockMs });
+    before = after;
+  }
+  return found;
+};
