@@ -10,13 +10,16 @@ import type {
   RecordInput,
   RecordResult,
   RemoveHostResult,
+  RestateResult,
   RunRef,
+  Statement,
 } from '../model/bookkeeping.ts';
 import type { Hello, HelloVerdict, HostStanding } from '../model/host.ts';
-import type { Digest, Epoch, HostName, JobUid, PoolName } from '../model/ids.ts';
+import type { Digest, Epoch, HostName, JobUid } from '../model/ids.ts';
 import type { Reason } from '../model/job-record.ts';
 import type { StopPolicy } from '../model/job-spec.ts';
 import type { Exit, ReplicaRef } from '../model/replica.ts';
+import type { DispatcherInput } from '../model/workflow-messages.ts';
 
 /** Every host activity names the engine it was decided for; on another engine it does nothing and fails retryably. */
 export type HostTask = { readonly replica: ReplicaRef; readonly engineId: string };
@@ -101,8 +104,13 @@ export interface ControlActivities {
   claim(input: RunRef & { readonly epoch: Epoch }): Promise<ClaimResult>;
   /** What a job's run reached, what it collected and gives back. Safe twice: by (uid, run ordinal, sequence). */
   record(input: RecordInput): Promise<RecordResult>;
+  /** Where the run stands, for a ledger that was restored. Safe twice: what the ledger knows better stays. */
+  restate(said: Statement): Promise<RestateResult>;
   /** For close:<uid>: what the uid still holds, and the outcome if it has one. Read only. */
   leftovers(input: { readonly uid: JobUid }): Promise<Leftovers>;
-  /** Keeps a pool's planner, outbox and sweeper alive until it loses its fencing token or is told to rest. */
-  dispatch(input: { readonly pool: PoolName }): Promise<void>;
+  /**
+   * Keeps a pool's planner, outbox and sweeper alive until it loses its fencing token or is told to rest. Answers the
+   * highest epoch it knows to be given, for the next one.
+   */
+  dispatch(input: DispatcherInput): Promise<{ readonly highestEpoch: Epoch }>;
 }

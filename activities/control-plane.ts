@@ -14,8 +14,8 @@ export type PendingActivity = { readonly workflowId: string; readonly runId: str
 export interface ControlPlane {
   hello(hello: Hello): Promise<HelloVerdict>;
   notify(notices: readonly Notice[]): Promise<void>;
-  /** Null: no such spec. */
-  spec(uid: JobUid): Promise<JobSpec | null>;
+  /** `unknown`: no such job, now. `lost`: the server will never have it again. */
+  spec(uid: JobUid): Promise<JobSpec | 'unknown' | 'lost'>;
   /** The blob's bytes; null: no such blob. */
   readBlob(digest: Digest): Promise<Readable | null>;
   /** Stores a stream content-addressed. Refused when larger than the server's limit. */

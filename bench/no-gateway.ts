@@ -6,7 +6,10 @@ export const noGateway: WorkflowGateway = {
   startJob: () => Promise.resolve('started'),
   signalPlaced: () => Promise.resolve('delivered'),
   cancelJob: () => Promise.resolve('delivered'),
-  describeJob: () => Promise.resolve({ kind: 'running' }),
+  describeJob: () => Promise.resolve({ kind: 'running', waits: null }),
+  jobs: async function* () {},
+  inputOf: () => Promise.resolve(null),
+  askToRestate: () => Promise.resolve(),
   closeJob: () => Promise.resolve(),
   failActivity: () => Promise.resolve(),
   ensureDispatcher: () => Promise.resolve(),
@@ -19,5 +22,6 @@ export const noHostGateway: HostGateway = {
   order: () => Promise.resolve(),
   ensureHost: () => Promise.resolve(),
   runningHosts: () => Promise.resolve(new Set()),
+  askForHello: () => Promise.resolve(),
   signalHostLost: () => Promise.resolve(),
 };

@@ -15,6 +15,7 @@ import type { LogStreamRef } from '../model/log-record.ts';
 import type { Starter } from '../model/scheduled-run.ts';
 import type { Notice } from '../model/notice.ts';
 import type { CancelSignal, HostLostSignal, JobInput, PlacedSignal } from '../model/workflow-messages.ts';
+import type { Healing } from './healing.ts';
 import type { LogExtent } from './log-extents.ts';
 import type { TrackerBooks } from './tracker-books.ts';
 import type { ScheduleLedger } from './schedule-ledger.ts';
@@ -142,7 +143,20 @@ export type CommitRoundResult =
 
 export type JobGroup = 'queued' | 'running' | 'succeeded' | 'failed';
 /** `spec` is the whole of it, unsealed. `position` only in the group queued. */
-export type ListedJob = { readonly record: JobRecord; readonly spec: JobSpec; readonly position: number | null };
+export type ListedJob = {
+  readonly record: JobRecord;
+  readonly spec: JobSpec;
+  /** True: `spec` is what its workflow knew of it, to be read and never to be run. The ledger was restored without it. */
+  readonly isSpecLost: boolean;
+  readonly position: number | null;
+};
+
+export type SweepCandidate = {
+  readonly uid: JobUid;
+  readonly jobId: JobId;
+  /** Whether it waits for a placement, as the ledger has it; null for one that has ended or was withdrawn. */
+  readonly waits: boolean | null;
+};
 
 export type LogCursor = {
   readonly next: number;
@@ -163,7 +177,7 @@ export type Topic =
  * The ledger: who waits in which order, who holds what, every job's record. Each method is one transaction (reads: one
  * snapshot). Anything that throws left nothing behind; LongshoreError('ledger_unavailable') means try again later.
  */
-export interface Ledger extends TrackerBooks, ScheduleLedger {
+export interface Ledger extends TrackerBooks, ScheduleLedger, Healing {
   /** Waits until the transaction is durable (synchronous=FULL). */
   putBundle(input: { readonly jobId: JobId; readonly digest: Digest; readonly bytes: number }): Promise<void>;
   admit(input: AdmitInput): Promise<AdmitResult>;
@@ -222,11 +236,13 @@ export interface Ledger extends TrackerBooks, ScheduleLedger {
 
   /**
    * Raises the pool's fencing token and answers it, with the highest epoch given so far. `highestEpoch`: what an earlier
-   * planner has seen; beyond the ledger's own, a new generation begins.
+   * planner has seen; beyond the ledger's own, a new generation begins. So it does, once a placement was ever given, for
+   * one `withoutMemory` of earlier planners: only the hosts can say then whether this ledger is older than they are.
    */
   beginPlanning(input: {
     readonly pool: PoolName;
     readonly highestEpoch?: Epoch | null;
+    readonly withoutMemory?: boolean;
   }): Promise<{ readonly token: number; readonly epoch: Epoch }>;
   commitRound(input: {
     readonly pool: PoolName;
@@ -275,7 +291,7 @@ export interface Ledger extends TrackerBooks, ScheduleLedger {
   sweepCandidates(input: {
     readonly pool: PoolName;
     readonly quietSinceMs: number;
-  }): Promise<readonly { readonly uid: JobUid; readonly jobId: JobId }[]>;
+  }): Promise<readonly SweepCandidate[]>;
   leftovers(input: { readonly uid: JobUid }): Promise<Leftovers>;
   logCursor(input: { readonly ref: LogStreamRef }): Promise<LogCursor | null>;
   logCursors(input: { readonly uid: JobUid }): Promise<readonly (LogStreamRef & LogCursor)[]>;

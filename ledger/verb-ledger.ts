@@ -28,6 +28,8 @@ export function verbLedger({ writer, reader, listeners, closeLast }: Deps): Ledg
     ...callsOf(writeVerbs, writer),
     ...callsOf(readVerbs, reader),
     hosts: () => reader.call('hosts', undefined),
+    generation: () => reader.call('generation', undefined),
+    strangers: () => reader.call('strangers', undefined),
     subscribe(listener) {
       // Each subscription is its own, even of one listener twice.
       const own: Listener = (topics) => listener(topics);

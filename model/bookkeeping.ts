@@ -2,7 +2,7 @@ import type { Digest, Epoch, JobId, JobUid } from './ids.ts';
 import type { FinalJobState, JobState, Outcome, Placement, Reason } from './job-record.ts';
 import type { StopPolicy } from './job-spec.ts';
 import type { Exit, Usage } from './replica.ts';
-import type { HeldPlacement } from './workflow-messages.ts';
+import type { HeldPlacement, JobInput } from './workflow-messages.ts';
 
 export type CollectResult = {
   readonly artifactsDigest: Digest | null;
@@ -72,6 +72,27 @@ export type RecordResult =
   /** The outcome the ledger holds: the first one recorded. A workflow closes with this one. */
   | { readonly kind: 'ended'; readonly outcome: Outcome }
   | { readonly kind: 'superseded' };
+
+/** What a job's workflow says of itself, for a ledger that may be older than the job. */
+export type Statement = RunRef & {
+  readonly input: JobInput;
+  readonly attempt: number;
+  /** So many of this run's records were answered: what the ledger has beyond them is newer than this statement. */
+  readonly answered: number;
+  /** The highest epoch it ever claimed; it is done with every other one. */
+  readonly claimed: Epoch | null;
+  /** Null: it waits for a placement. `released`: its container was proven gone, and it is being collected. */
+  readonly at: {
+    readonly placement: Placement;
+    readonly state: 'preparing' | 'running' | 'stopping';
+    readonly released: boolean;
+  } | null;
+};
+export type RestateResult =
+  /** The ledger says the same now, or knows better. */
+  | { readonly kind: 'restated' }
+  /** Something else must be known first; it is asked again. */
+  | { readonly kind: 'not_now'; readonly because: string };
 
 export type RemoveHostResult =
   | { readonly kind: 'removed' }

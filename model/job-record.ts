@@ -40,6 +40,8 @@ export const reasonSchema = z.enum([
   'epoch_refused',
   'engine_lost',
   'host_lost',
+  /** The ledger was restored from an older copy, and what the job needs to run is not in it. */
+  'lost_in_restore',
   'internal_error',
 ]);
 export type Reason = z.infer<typeof reasonSchema>;

@@ -10,6 +10,8 @@ export const hostWorkflowId = (host: string): string => `host:${host}`;
 export const PLACED_SIGNAL = 'placed';
 export const CANCEL_SIGNAL = 'cancel';
 export const HOST_LOST_SIGNAL = 'hostLost';
+/** Asks a job's workflow to tell the ledger where it stands; carries its uid. */
+export const RESTATE_SIGNAL = 'restate';
 export const HELLO_UPDATE = 'hello';
 /** What an operator or the planner asks of a host's workflow. */
 export const HOST_ORDER_SIGNAL = 'order';

@@ -11,7 +11,7 @@ import {
   type PoolName,
 } from './ids.ts';
 import type { HostState } from './host.ts';
-import { placementSchema } from './job-record.ts';
+import { outcomeSchema, placementSchema } from './job-record.ts';
 import { resourcesSchema, retryPolicySchema, stopPolicySchema } from './job-spec.ts';
 
 /**
@@ -70,11 +70,16 @@ export const closeJobInputSchema = z
     jobId: jobIdSchema,
     /** How the job's workflow ended: "terminated", "failed", "timed out", "cancelled", "completed", "absent". */
     workflowStatus: z.string(),
+    /** How the workflow said the job ended; absent or null where it was stopped before it could. */
+    outcome: outcomeSchema.nullable().optional(),
   })
   .readonly();
 export type CloseJobInput = z.infer<typeof closeJobInputSchema>;
 
-export const dispatcherInputSchema = z.object({ pool: poolNameSchema }).readonly();
+/** `highestEpoch`: what the planner before this run had given; absent in a dispatcher begun anew. */
+export const dispatcherInputSchema = z
+  .object({ pool: poolNameSchema, highestEpoch: epochSchema.nullable().optional() })
+  .readonly();
 export type DispatcherInput = z.infer<typeof dispatcherInputSchema>;
 
 /** Where a live or unreleased replica of a job is, as the ledger holds it. */

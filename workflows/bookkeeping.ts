@@ -2,7 +2,7 @@ import { isCancellation, proxyActivities, proxyLocalActivities } from '@temporal
 import type { ControlActivities } from '../activities/contract.ts';
 import { CONTROL_QUEUE } from '../model/names.ts';
 
-type Books = Pick<ControlActivities, 'openRun' | 'claim' | 'record' | 'leftovers'>;
+type Books = Pick<ControlActivities, 'openRun' | 'claim' | 'record' | 'leftovers' | 'restate'>;
 
 /** Fast path: inside the workflow task, at most about a second, so that signals never wait long behind it. */
 const local = proxyLocalActivities<Books>({
@@ -46,6 +46,11 @@ export const books: Books = {
     firstLocal(
       () => local.record(input),
       () => regular.record(input),
+    ),
+  restate: (input) =>
+    firstLocal(
+      () => local.restate(input),
+      () => regular.restate(input),
     ),
   leftovers: (input) =>
     firstLocal(

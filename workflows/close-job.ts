@@ -48,7 +48,7 @@ export async function closeJob(input: CloseJobInput): Promise<Outcome | null> {
     exit = brought?.exit ?? exit;
     collected = brought?.collected ?? collected;
   }
-  const outcome = job.outcome ?? closedOutcome(input.workflowStatus, exit);
+  const outcome = job.outcome ?? input.outcome ?? closedOutcome(input.workflowStatus, exit);
   const answer = await record({ kind: 'outcome', outcome }, null, collected);
   return answer.kind === 'ended' ? answer.outcome : outcome;
 

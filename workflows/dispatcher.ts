@@ -18,6 +18,6 @@ const { dispatch } = proxyActivities<Pick<ControlActivities, 'dispatch'>>({
 });
 
 export async function dispatcher(input: DispatcherInput): Promise<never> {
-  await dispatch(input);
-  return continueAsNew<typeof dispatcher>(input);
+  const { highestEpoch } = await dispatch(input);
+  return continueAsNew<typeof dispatcher>({ ...input, highestEpoch });
 }

@@ -3,13 +3,14 @@ import type { Epoch } from '../model/ids.ts';
 import type { Placement } from '../model/job-record.ts';
 import type { StopPolicy } from '../model/job-spec.ts';
 import type { HostLostSignal, JobInput } from '../model/workflow-messages.ts';
-import { CANCEL_SIGNAL, HOST_LOST_SIGNAL, PLACED_SIGNAL } from '../model/names.ts';
+import { CANCEL_SIGNAL, HOST_LOST_SIGNAL, PLACED_SIGNAL, RESTATE_SIGNAL } from '../model/names.ts';
 import { compareEpochs } from '../scheduling/epoch.ts';
 import { isCancelSignal, isHostLostSignal, isPlacedSignal } from '../scheduling/signal-guards.ts';
 
 const placed = defineSignal<[unknown]>(PLACED_SIGNAL);
 const hostLost = defineSignal<[unknown]>(HOST_LOST_SIGNAL);
 const cancel = defineSignal<[unknown]>(CANCEL_SIGNAL);
+const restate = defineSignal<[unknown]>(RESTATE_SIGNAL);
 
 export type StopRequest = StopPolicy & { readonly because: string };
 
@@ -23,6 +24,8 @@ export class JobInbox {
   #claimed: Epoch | null = null;
   #stop: StopRequest | null = null;
   #lost: HostLostSignal | null = null;
+  #isBusy = false;
+  #isAsked = false;
   /** True once Temporal's own cancellation was requested, by whichever door. */
   cancelledByTemporal = false;
 
@@ -32,6 +35,11 @@ export class JobInbox {
     setHandler(placed, (signal) => {
       if (!isPlacedSignal(signal) || signal.uid !== uid || !this.#isNew(signal.placement.epoch)) return;
       this.#placement = signal.placement;
+      // Nobody places a job that has a place but a ledger that does not know of it.
+      if (this.#isBusy) this.#isAsked = true;
+    });
+    setHandler(restate, (asked) => {
+      if (asked === uid) this.#isAsked = true;
     });
     setHandler(hostLost, (signal) => {
       if (isHostLostSignal(signal) && signal.uid === uid) this.#lost = signal;
@@ -44,6 +52,24 @@ export class JobInbox {
       // The api asks by signal first and by Temporal's cancellation second: the second adds nothing.
       if (this.#stop === null) this.#ask('cancelled in Temporal', null, null);
     });
+  }
+
+  /** The highest epoch that was claimed. */
+  get claimed(): Epoch | null {
+    return this.#claimed;
+  }
+
+  /** Somebody wants to know where this job stands. */
+  isAsked(): boolean {
+    return this.#isAsked;
+  }
+
+  noteAnswered(): void {
+    this.#isAsked = false;
+  }
+
+  noteWaiting(): void {
+    this.#isBusy = false;
   }
 
   get stop(): StopRequest | null {
@@ -68,6 +94,7 @@ export class JobInbox {
   /** Only a higher epoch can come in after a claimed one. One the ledger refused proves nothing: it may be forged. */
   noteClaimed(epoch: Epoch): void {
     this.#claimed = epoch;
+    this.#isBusy = true;
     if (this.#placement !== null && compareEpochs(this.#placement.epoch, epoch) <= 0) this.#placement = null;
   }
 

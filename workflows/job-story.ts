@@ -18,6 +18,10 @@ export class JobStory {
     this.#input = input;
   }
 
+  get state(): JobState | null {
+    return this.#state;
+  }
+
   queued(attempt: number): void {
     this.#enter('queued', `waiting in the queue of pool ${this.#input.pool} (attempt ${attempt})`);
   }

@@ -1,6 +1,13 @@
-import { ApplicationFailure, CancellationScope, CancelledFailure, condition, workflowInfo } from '@temporalio/workflow';
-import type { CollectResult, RecordInput, RecordResult, ReleaseProof } from '../model/bookkeeping.ts';
-import type { Outcome, Placement } from '../model/job-record.ts';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  patched,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { CollectResult, RecordInput, RecordResult, ReleaseProof, Statement } from '../model/bookkeeping.ts';
+import type { JobState, Outcome, Placement } from '../model/job-record.ts';
 import type { JobInput } from '../model/workflow-messages.ts';
 import { judgeAttempt, type AttemptEnd, type Verdict } from '../scheduling/verdict.ts';
 import { books } from './bookkeeping.ts';
@@ -29,6 +36,9 @@ class JobRun {
   readonly #inbox: JobInbox;
   readonly #story: JobStory;
   #sequence = 0;
+  #answered = 0;
+  #attemptNumber = 0;
+  #at: { readonly placement: Placement; readonly released: boolean } | null = null;
 
   constructor(input: JobInput, inbox: JobInbox) {
     this.#input = input;
@@ -40,14 +50,17 @@ class JobRun {
     const opened = await books.openRun(this.#run);
     switch (opened.kind) {
       case 'withdrawn':
+        return skipped('withdrawn before it started: nothing was done');
       case 'absent':
-        return skipped(`${opened.kind} before it started: nothing was done`);
+        return lostInRestore;
       case 'superseded':
         return skipped('a newer run of this workflow has taken over');
       case 'ended':
         this.#story.ended(opened.outcome);
         return opened.outcome;
       case 'go':
+        this.#attemptNumber = opened.attempt;
+        void this.#restateWheneverAsked();
         if (opened.exit !== null) {
           const verdict = this.#judge({ kind: 'exited', exit: opened.exit }, opened.attempt);
           const next = await this.#conclude(verdict, opened.attempt, null, null);
@@ -61,6 +74,7 @@ class JobRun {
     let attempt = first;
     let placement = held;
     for (;;) {
+      this.#attemptNumber = attempt;
       placement ??= await this.#awaitPlacement(attempt);
       if (placement === null) return this.#cancelInQueue();
       const end = await this.#attempt(attempt, placement);
@@ -72,6 +86,8 @@ class JobRun {
 
   /** Null: asked to stop while it waited. */
   async #awaitPlacement(attempt: number): Promise<Placement | null> {
+    this.#at = null;
+    this.#inbox.noteWaiting();
     this.#story.queued(attempt);
     await condition(() => this.#inbox.hasPlacement() || this.#inbox.stop !== null);
     return this.#inbox.stop === null ? this.#inbox.takePlacement() : null;
@@ -99,6 +115,7 @@ class JobRun {
         return this.#again(attempt, `placement on ${placement.host} is no longer valid: ${claim.because}`, null);
       case 'claimed':
         this.#inbox.noteClaimed(placement.epoch);
+        this.#at = { placement, released: false };
         break;
     }
     this.#story.preparing(placement);
@@ -122,6 +139,7 @@ class JobRun {
       { epoch: placement.epoch, proof: proofOf(end) },
       null,
     );
+    this.#at = { placement, released: true };
     this.#story.note(`${sentence}; keeping its logs and artifacts`);
     const collected = await replicaRun.collect();
     const outcome = await this.#conclude(verdict, attempt, null, collected);
@@ -179,13 +197,30 @@ class JobRun {
     return outcome;
   }
 
-  #record(
+  async #record(
     entry: RecordInput['entry'],
     release: ReleaseProof | null,
     collected: CollectResult | null,
   ): Promise<RecordResult> {
     this.#sequence += 1;
-    return books.record({ ...this.#run, sequence: this.#sequence, entry, release, collected });
+    const answer = await books.record({ ...this.#run, sequence: this.#sequence, entry, release, collected });
+    this.#answered = this.#sequence;
+    return answer;
+  }
+
+  /** A ledger that was restored from an older copy hears from the job itself where it stands. Beside the job's own way. */
+  async #restateWheneverAsked(): Promise<void> {
+    for (;;) {
+      await condition(() => this.#inbox.isAsked());
+      this.#inbox.noteAnswered();
+      if (patched('restate')) await books.restate(this.#statement());
+    }
+  }
+
+  #statement(): Statement {
+    const at = this.#at === null ? null : { ...this.#at, state: placedState(this.#story.state) };
+    const { claimed } = this.#inbox;
+    return { ...this.#run, input: this.#input, attempt: this.#attemptNumber, answered: this.#answered, claimed, at };
   }
 
   /** A reset run has a new run id over the same history: reading it each time is what lets the ledger tell them apart. */
@@ -210,6 +245,9 @@ function proofOf(end: AttemptEnd): ReleaseProof['proof'] {
   }
 }
 
+const placedState = (state: JobState | null): 'preparing' | 'running' | 'stopping' =>
+  state === 'running' || state === 'stopping' ? state : 'preparing';
+
 /** What could not be kept belongs to how the job ended: a success without its artifacts must say so. */
 function withLoss(outcome: Outcome, collected: CollectResult | null): Outcome {
   const lost = collected?.incomplete ?? null;
@@ -217,6 +255,14 @@ function withLoss(outcome: Outcome, collected: CollectResult | null): Outcome {
 }
 
 const skipped = (sentence: string): Outcome => ({ state: 'skipped', reason: 'withdrawn', sentence, exit: null });
+
+/** Every admission leaves a row, also one that was taken back: without one the ledger is older than this job. */
+const lostInRestore: Outcome = {
+  state: 'skipped',
+  reason: 'lost_in_restore',
+  sentence: 'the ledger was restored from a copy that is older than this job, before it started. Submit it again.',
+  exit: null,
+};
 
 /** Temporal's own status tells the same story: Completed, Failed with the reason as its type, or Canceled. */
 async function closeWith(outcome: Outcome, inbox: JobInbox): Promise<Outcome> {

@@ -13,6 +13,7 @@ export function createControlActivities(
     openRun: (input) => ledger.openRun(input),
     claim: (input) => ledger.claim(input),
     record: (input) => ledger.record(input),
+    restate: (input) => ledger.restate(input),
     leftovers: (input) => ledger.leftovers(input),
     hello: (input) => ledger.hello(input),
     recordHost: (input) => ledger.recordHost(input),

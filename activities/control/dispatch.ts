@@ -2,8 +2,9 @@ import { Context } from '@temporalio/activity';
 import type { Epoch } from '../../model/ids.ts';
 import { compareEpochs } from '../../scheduling/epoch.ts';
 import type { ControlActivities } from '../contract.ts';
+import { healUntil } from './healer.ts';
 import { deliverUntil, type OutboxDeps } from './outbox.ts';
-import { epochIn } from './seen-epoch.ts';
+import { lastBeat, type PlannerBeat } from './seen-epoch.ts';
 import { keepHostsUntil } from './host-keeper.ts';
 import { planUntil, type PlannerDeps } from './planner.ts';
 import { sweepUntil, type SweeperDeps } from './sweeper.ts';
@@ -13,22 +14,31 @@ const BEAT_MS = 1_000;
 const REST_AFTER_MS = 60 * 60_000;
 
 /**
- * One pool's planner, outbox and sweeper, for as long as this attempt lives. Safe twice: each planning attempt raises
- * the pool's fencing token, and deliveries and sweeps may be repeated by their nature.
+ * One pool's planner, outbox, sweeper and healer, for as long as this attempt lives. Safe twice: each planning attempt
+ * raises the pool's fencing token, and deliveries, sweeps and healing may be repeated by their nature.
  */
 export function createDispatch(deps: SweeperDeps & OutboxDeps & PlannerDeps): ControlActivities['dispatch'] {
-  return async ({ pool }) => {
+  return async ({ pool, highestEpoch: carried = null }) => {
     const context = Context.current();
     const over = new AbortController();
+    const before = lastBeat(context.info.heartbeatDetails);
+    const remembered = before?.highestEpoch ?? carried;
     const { token, epoch } = await deps.ledger.beginPlanning({
       pool,
-      highestEpoch: epochIn(context.info.heartbeatDetails),
+      highestEpoch: remembered,
+      withoutMemory: remembered === null,
     });
     let highestEpoch = epoch;
     const placedAt = (placed: Epoch): void => {
       if (compareEpochs(placed, highestEpoch) > 0) highestEpoch = placed;
     };
-    const beat = setInterval(() => context.heartbeat({ token, highestEpoch }), BEAT_MS);
+    let lookedIn = before?.lookedIn ?? carried?.generation ?? null;
+    const lookedAt = (generation: number): void => {
+      lookedIn = generation;
+    };
+    const sayBeat = (): void => context.heartbeat({ token, highestEpoch, lookedIn } satisfies PlannerBeat);
+    sayBeat();
+    const beat = setInterval(sayBeat, BEAT_MS);
     const rest = setTimeout(() => over.abort(), REST_AFTER_MS);
     const stop = (): void => over.abort();
     context.cancellationSignal.addEventListener('abort', stop);
@@ -39,10 +49,12 @@ export function createDispatch(deps: SweeperDeps & OutboxDeps & PlannerDeps): Co
         deliverUntil(deps, over.signal).finally(stop),
         sweepUntil(deps, pool, over.signal).finally(stop),
         keepHostsUntil(deps, pool, over.signal).finally(stop),
+        healUntil({ ...deps, lookedAt }, pool, lookedIn, over.signal).finally(stop),
       ]);
       deps.logger.info({ pool, token, ended }, 'planner rests');
       // Rejects when this attempt was cancelled or its worker shuts down, so that another one begins.
       if (context.cancellationSignal.aborted) await context.cancelled;
+      return { highestEpoch };
     } finally {
       clearInterval(beat);
       clearTimeout(rest);

@@ -14,6 +14,8 @@ export interface HostGateway {
   ensureHost(start: HostInput): Promise<void>;
   /** Ids of the host workflows that run, as Temporal's lists show them: a moment late, so never proof of absence. */
   runningHosts(): Promise<ReadonlySet<string>>;
+  /** Has the host of this workflow say hello again; none there = done. */
+  askForHello(workflowId: string): Promise<void>;
   /** Tells the job, and the workflow that closes it if there is one; neither there = done. */
   signalHostLost(jobId: JobId, signal: HostLostSignal): Promise<void>;
 }

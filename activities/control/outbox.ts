@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Ledger, OutboxEntry } from '../../ledger/ledger.ts';
 import { Wake } from './wake.ts';
+import { startOnce } from './start-once.ts';
 import type { HostGateway } from './host-gateway.ts';
 import type { WorkflowGateway } from './workflow-gateway.ts';
 
@@ -33,10 +34,10 @@ async function deliver(deps: OutboxDeps, entry: OutboxEntry): Promise<void> {
     switch (message.kind) {
       case 'start':
         // `blocked`: an older run of the id is still closing; the lease brings the entry back.
-        if ((await gateway.startJob(message.input)) === 'started') await ledger.confirmStarted({ uid });
+        if ((await startOnce(deps, message.input)) === 'started') await ledger.confirmStarted({ uid });
         return;
       case 'placed':
-        await gateway.signalPlaced(jobId, message.signal);
+        if ((await gateway.signalPlaced(jobId, message.signal)) === 'gone') await ledger.lookAgain({ uid });
         break;
       case 'cancel':
         await gateway.cancelJob(jobId, message.signal);

@@ -58,7 +58,7 @@ async function planOnce(deps: RoundDeps, pool: PoolName, token: number): Promise
 /** Not awaited by the planner: a slow Temporal must not hold the next round. */
 async function tell(deps: PlannerDeps, jobId: JobId, signal: PlacedSignal, outboxId: number): Promise<void> {
   try {
-    await deps.gateway.signalPlaced(jobId, signal);
+    if ((await deps.gateway.signalPlaced(jobId, signal)) === 'gone') await deps.ledger.lookAgain({ uid: signal.uid });
     await deps.ledger.finishOutbox({ ids: [outboxId] });
   } catch (error) {
     deps.logger.warn({ err: error, jobId }, 'a placement could not be told yet; the outbox goes on trying');

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { Ledger } from '../../ledger/ledger.ts';
-import type { JobId, JobUid, PoolName } from '../../model/ids.ts';
+import type { Ledger, SweepCandidate } from '../../ledger/ledger.ts';
+import type { PoolName } from '../../model/ids.ts';
 import { Wake } from './wake.ts';
 import type { WorkflowGateway } from './workflow-gateway.ts';
 
@@ -23,19 +23,23 @@ export async function sweepUntil(deps: SweeperDeps, pool: PoolName, abort: Abort
   const wake = new Wake((listener) => deps.ledger.subscribe(listener), 'sweep', abort);
   while (!abort.aborted) {
     const candidates = await deps.ledger.sweepCandidates({ pool, quietSinceMs: deps.now() - deps.sweepQuietMs });
-    for (const { uid, jobId } of candidates) {
+    for (const candidate of candidates) {
       if (abort.aborted) break;
-      await sweep(deps, uid, jobId);
+      await sweep(deps, candidate);
     }
     await wake.next(TICK_MS);
   }
 }
 
-async function sweep(deps: SweeperDeps, uid: JobUid, jobId: JobId): Promise<void> {
+async function sweep(deps: SweeperDeps, { uid, jobId, waits }: SweepCandidate): Promise<void> {
   const { ledger, gateway, logger } = deps;
   try {
     const standing = await gateway.describeJob(jobId, uid);
-    if (standing.kind !== 'running') {
+    if (standing.kind === 'running') {
+      // Silent for so long, and not of one mind: the ledger is older than the job.
+      const isOtherwise = waits !== null && standing.waits !== null && waits !== standing.waits;
+      if (isOtherwise) await gateway.askToRestate(jobId, uid);
+    } else {
       const { job, held } = await ledger.leftovers({ uid });
       if (held.length === 0 && (job === null || job.outcome !== null)) {
         await ledger.markWorkflowClosed({ uid });
@@ -43,7 +47,8 @@ async function sweep(deps: SweeperDeps, uid: JobUid, jobId: JobId): Promise<void
       }
       const workflowStatus = standing.kind === 'closed' ? standing.status : 'absent';
       logger.warn({ jobId, uid, workflowStatus }, 'closing a job whose workflow is gone');
-      await gateway.closeJob({ uid, jobId, workflowStatus });
+      const outcome = standing.kind === 'closed' ? standing.outcome : null;
+      await gateway.closeJob({ uid, jobId, workflowStatus, outcome });
     }
     await ledger.markLookedAt({ uid });
   } catch (error) {

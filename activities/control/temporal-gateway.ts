@@ -16,10 +16,12 @@ import {
   dispatcherWorkflowId,
   jobWorkflowId,
   PLACED_SIGNAL,
+  RESTATE_SIGNAL,
   SEARCH_ATTRIBUTES,
 } from '../../model/names.ts';
 import type { CancelSignal, CloseJobInput, JobInput, PlacedSignal } from '../../model/workflow-messages.ts';
 import type { PendingActivity } from '../control-plane.ts';
+import { JobRuns } from './job-runs.ts';
 import { callTemporal } from './temporal-call.ts';
 import type { WorkflowGateway, WorkflowStanding } from './workflow-gateway.ts';
 
@@ -37,9 +39,11 @@ const ownerKey = keyword(SEARCH_ATTRIBUTES.owner);
 /** WorkflowGateway over @temporalio/client. The uid in a workflow's memo tells whose run an id stands for today. */
 export class TemporalGateway implements WorkflowGateway {
   readonly #client: Client;
+  readonly #runs: JobRuns;
 
   constructor(client: Client) {
     this.#client = client;
+    this.#runs = new JobRuns(client);
   }
 
   startJob(input: JobInput): Promise<'started' | 'blocked'> {
@@ -67,7 +71,7 @@ export class TemporalGateway implements WorkflowGateway {
         return 'started';
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        return (await this.#describe(input.jobId))?.uid === input.uid ? 'started' : 'blocked';
+        return (await this.#runs.latest(input.jobId))?.uid === input.uid ? 'started' : 'blocked';
       }
     });
   }
@@ -79,7 +83,7 @@ export class TemporalGateway implements WorkflowGateway {
   cancelJob(jobId: JobId, signal: CancelSignal): Promise<'delivered' | 'gone'> {
     return this.#deliver('cancel a job', async () => {
       // A run of another uid under the same id would ignore the signal, but not Temporal's cancellation.
-      const found = await this.#describe(jobId);
+      const found = await this.#runs.latest(jobId);
       if (found === null || found.uid !== signal.uid)
         throw new WorkflowNotFoundError('not this job any more', jobId, undefined);
       await this.#handle(jobId).signal(CANCEL_SIGNAL, signal);
@@ -89,14 +93,29 @@ export class TemporalGateway implements WorkflowGateway {
 
   describeJob(jobId: JobId, uid: JobUid): Promise<WorkflowStanding> {
     return this.#call('describe a workflow', async () => {
-      const found = await this.#describe(jobId);
+      const found = await this.#runs.find(jobId, uid);
       if (found === null) return { kind: 'absent' };
-      // One run of an id is open at a time: where another uid goes by it now, ours is closed.
-      if (found.uid !== uid) return { kind: 'closed', status: 'replaced' };
-      return found.status === 'RUNNING'
-        ? { kind: 'running' }
-        : { kind: 'closed', status: found.status.toLowerCase().replaceAll('_', ' ') };
+      if (found.status !== 'RUNNING') {
+        const status = found.status.toLowerCase().replaceAll('_', ' ');
+        return { kind: 'closed', status, outcome: await this.#runs.outcome(found) };
+      }
+      return { kind: 'running', waits: found.jobState === null ? null : found.jobState === 'queued' };
     });
+  }
+
+  async *jobs(pool: PoolName, which: 'open' | 'all'): AsyncIterable<{ readonly jobId: JobId; readonly uid: JobUid }> {
+    yield* this.#runs.list(pool, which);
+  }
+
+  inputOf(jobId: JobId, uid: JobUid): Promise<JobInput | null> {
+    return this.#call("read a workflow's input", async () => {
+      const found = await this.#runs.find(jobId, uid);
+      return found === null ? null : this.#runs.input(found);
+    });
+  }
+
+  async askToRestate(jobId: JobId, uid: JobUid): Promise<void> {
+    await this.#deliver('signal a job', () => this.#handle(jobId).signal(RESTATE_SIGNAL, uid));
   }
 
   closeJob(input: CloseJobInput): Promise<void> {
@@ -141,16 +160,6 @@ export class TemporalGateway implements WorkflowGateway {
 
   async check(): Promise<void> {
     await this.#call('answer', () => this.#client.connection.workflowService.getSystemInfo({}));
-  }
-
-  async #describe(jobId: JobId): Promise<{ readonly uid: unknown; readonly status: string } | null> {
-    try {
-      const described = await this.#handle(jobId).describe();
-      return { uid: described.memo?.['uid'], status: described.status.name };
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return null;
-      throw error;
-    }
   }
 
   #handle(jobId: JobId): ReturnType<Client['workflow']['getHandle']> {

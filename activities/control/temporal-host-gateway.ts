@@ -77,6 +77,17 @@ export class TemporalHostGateway implements HostGateway {
     });
   }
 
+  askForHello(workflowId: string): Promise<void> {
+    const order: HostOrder = { kind: 'refresh' };
+    return callTemporal(this.#client, 'ask a host for a hello', CALL_TIMEOUT_MS, async () => {
+      try {
+        await this.#client.workflow.getHandle(workflowId).signal(HOST_ORDER_SIGNAL, order);
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    });
+  }
+
   async signalHostLost(jobId: JobId, signal: HostLostSignal): Promise<void> {
     for (const workflowId of [jobWorkflowId(jobId), closeWorkflowId(signal.uid)]) {
       await callTemporal(this.#client, 'tell a job that its host is lost', CALL_TIMEOUT_MS, async () => {

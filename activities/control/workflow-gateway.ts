@@ -1,12 +1,15 @@
 import type { JobId, JobUid, PoolName } from '../../model/ids.ts';
+import type { Outcome } from '../../model/job-record.ts';
 import type { CancelSignal, CloseJobInput, JobInput, PlacedSignal } from '../../model/workflow-messages.ts';
 import type { PendingActivity } from '../control-plane.ts';
 
 /** How a job's workflow stands: `closed` carries Temporal's word for it in lower case ("terminated", "completed"). */
 export type WorkflowStanding =
-  | { readonly kind: 'running' }
-  | { readonly kind: 'closed'; readonly status: string }
-  /** No workflow of this uid is known (never started, another uid goes by the id now, or past retention). */
+  /** `waits`: for a placement, as it shows itself; null where it does not say. */
+  | { readonly kind: 'running'; readonly waits: boolean | null }
+  /** `outcome`: how it says that the job ended; null where somebody else closed it. */
+  | { readonly kind: 'closed'; readonly status: string; readonly outcome: Outcome | null }
+  /** No workflow of this uid is known: never started, or past retention. */
   | { readonly kind: 'absent' };
 
 /**
@@ -20,6 +23,12 @@ export interface WorkflowGateway {
   signalPlaced(jobId: JobId, signal: PlacedSignal): Promise<'delivered' | 'gone'>;
   /** Signals, then requests Temporal's own cancellation, so that the Web UI shows the job as canceled. */
   cancelJob(jobId: JobId, signal: CancelSignal): Promise<'delivered' | 'gone'>;
+  /** Workflows of the pool's jobs as Temporal's lists show them: a moment late, so never proof of absence. */
+  jobs(pool: PoolName, which: 'open' | 'all'): AsyncIterable<{ readonly jobId: JobId; readonly uid: JobUid }>;
+  /** What the job's workflow was started with; null: no workflow of this uid is known. */
+  inputOf(jobId: JobId, uid: JobUid): Promise<JobInput | null>;
+  /** Has the workflow tell the ledger where it stands; a closed one is done. */
+  askToRestate(jobId: JobId, uid: JobUid): Promise<void>;
   describeJob(jobId: JobId, uid: JobUid): Promise<WorkflowStanding>;
   /** Starts `close:<uid>`; one already open is the same. */
   closeJob(input: CloseJobInput): Promise<void>;

@@ -3,9 +3,9 @@ import { LongshoreError } from '../../model/error.ts';
 
 /**
  * What trying again cannot mend. Everything else is: an engine, a server or a disk that comes back finds the replica
- * as it was left.
+ * as it was left, and a ledger that was restored without the job learns of it again.
  */
-const FINAL = new Set(['unknown_job']);
+const FINAL = new Set(['spec_invalid']);
 
 /** The one place where a host activity's surprise becomes Temporal's failure: always with a type. */
 export const asFailure = (cause: unknown): Error => {

@@ -13,14 +13,21 @@ const MOST_PULLS = 3;
 
 export const specOf = async (deps: Pick<HostDeps, 'controlPlane'>, replica: ReplicaRef): Promise<JobSpec> => {
   const spec = await deps.controlPlane.spec(replica.uid);
-  if (spec !== null) return spec;
+  if (typeof spec === 'object') return spec;
+  if (spec === 'lost') {
+    const sentence = `The ledger was restored from a copy that does not have what job ${replica.jobId} is to run. Submit it again.`;
+    throw new LongshoreError('spec_lost', sentence);
+  }
   throw new LongshoreError('unknown_job', `the server has no spec of job ${replica.jobId} (${replica.uid}) any more`);
 };
+
+export const isSpecLost = (cause: unknown): cause is LongshoreError =>
+  cause instanceof LongshoreError && cause.code === 'spec_lost';
 
 export const containerSpecOf = (spec: JobSpec, replica: ReplicaRef): ContainerSpec => {
   const role = spec.roles.find(({ name }) => name === replica.role);
   if (role !== undefined) return role.container;
-  throw new LongshoreError('unknown_job', `the spec of job ${replica.jobId} has no role ${replica.role}`);
+  throw new LongshoreError('spec_invalid', `the spec of job ${replica.jobId} has no role ${replica.role}`);
 };
 
 /** Why this epoch may not be begun on this host; null when it may. */
@@ -50,8 +57,22 @@ const pull = async (deps: HostDeps, image: string, onProgress: (line: string) =>
   }
 };
 
-/** Image, mounts and bundle are made ready, nothing is created. What is there already is left as it is. */
+/** As `makeReady`; a job whose spec is lost for good fails. */
 export const prepareReplica = async (
+  deps: HostDeps,
+  input: PrepareInput,
+  onProgress: (line: string) => void,
+): Promise<PrepareResult> => {
+  try {
+    return await makeReady(deps, input, onProgress);
+  } catch (cause) {
+    if (!isSpecLost(cause)) throw cause;
+    return { kind: 'failed', reason: 'lost_in_restore', sentence: cause.message };
+  }
+};
+
+/** Image, mounts and bundle are made ready, nothing is created. What is there already is left as it is. */
+const makeReady = async (
   deps: HostDeps,
   input: PrepareInput,
   onProgress: (line: string) => void,

@@ -1,8 +1,9 @@
 import { Context } from '@temporalio/activity';
 import type { RunInput, RunResult } from '../contract.ts';
 import type { Watcher } from '../docker/watcher.ts';
-import { beginRun } from './begin-run.ts';
+import { beginRun, type Begun } from './begin-run.ts';
 import type { HostDeps } from './host-deps.ts';
+import { isSpecLost } from './prepare.ts';
 import { checkEngine } from './replica-containers.ts';
 import { replicaKey } from './replica-lock.ts';
 
@@ -17,6 +18,14 @@ const awaitEnd = async (deps: HostDeps, input: RunInput, watcher: Watcher): Prom
   return result;
 };
 
+/** What it was to run is lost for good: it never starts. Any other surprise is passed on. */
+const withoutSpec = (deps: HostDeps, { replica }: RunInput, cause: unknown): Begun => {
+  if (!isSpecLost(cause)) throw cause;
+  const result: RunResult = { kind: 'start_failed', reason: 'lost_in_restore', sentence: cause.message };
+  deps.journal.settle(replica, result, null, Date.now());
+  return { kind: 'settled', result };
+};
+
 /** The container's whole life, from creating or adopting it to its end. The caller beats and may stop waiting. */
 export const runReplica = async (
   deps: HostDeps,
@@ -24,7 +33,9 @@ export const runReplica = async (
   onContainer: (containerId: string) => void,
 ): Promise<RunResult> => {
   await checkEngine(deps.engine, input.engineId);
-  const begun = await deps.lock(replicaKey(input.replica), () => beginRun(deps, input));
+  const begun = await deps.lock(replicaKey(input.replica), () =>
+    beginRun(deps, input).catch((cause: unknown) => withoutSpec(deps, input, cause)),
+  );
   if (begun.kind === 'settled') return begun.result;
   onContainer(begun.watcher.containerId);
   return awaitEnd(deps, input, begun.watcher);

@@ -9,6 +9,9 @@ import { inBatches, type PlacedRecord } from './log-batches.ts';
 /** So many readings refused in a row, a second apart, by an engine that answers: this log cannot be read. */
 const MOST_FAILED_READINGS = 30;
 
+/** A ledger that was restored without the job learns of it again within this; later, its log is not kept. */
+const UNKNOWN_WITHIN_MS = 10 * 60_000;
+
 export type ShipperDeps = {
   readonly engine: Pick<Engine, 'logs' | 'inspect'>;
   readonly controlPlane: Pick<ControlPlane, 'appendLog' | 'finishLog'>;
@@ -33,15 +36,21 @@ export const shipLog = async (
   abort: AbortSignal,
 ): Promise<void> => {
   let storeNext = 0;
+  let unknownSinceMs: number | null = null;
 
   const untilAnswered = async <T>(call: () => Promise<T>): Promise<T> => {
     const backoff = createBackoff();
     for (;;) {
       abort.throwIfAborted();
       try {
-        return await call();
+        const answer = await call();
+        unknownSinceMs = null;
+        return answer;
       } catch (cause) {
-        if (hasCode(cause, 'unknown_job')) throw cause;
+        if (hasCode(cause, 'unknown_job')) {
+          unknownSinceMs ??= performance.now();
+          if (performance.now() - unknownSinceMs > UNKNOWN_WITHIN_MS) throw cause;
+        }
         deps.log.warn({ err: cause, uid: ref.uid }, 'log records could not be stored; trying again');
         await backoff.wait(abort);
       }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobId, JobUid } from '../../model/ids.ts';
+import { startOnce } from '../../activities/control/start-once.ts';
 import { LongshoreError } from '../../model/error.ts';
 import type { JobSpec } from '../../model/job-spec.ts';
 import type { JobInput } from '../../model/workflow-messages.ts';
@@ -34,13 +35,13 @@ type StartAnswer = { readonly kind: 'started' } | { readonly kind: 'not_started'
 const isUnavailable = (error: unknown): boolean =>
   error instanceof LongshoreError && error.code === 'temporal_unavailable';
 
-const startInTime = async (deps: ApiDeps, input: JobInput): Promise<StartAnswer> => {
+const startInTime = async (deps: ApiDeps, input: JobInput, mayHaveRun: boolean): Promise<StartAnswer> => {
   const overdue = new AbortController();
   const deadline = sleep(START_WITHIN_MS, 'overdue' as const, { signal: overdue.signal }).catch(
     () => 'overdue' as const,
   );
   const started = async (): Promise<'started' | 'blocked' | 'unavailable'> =>
-    deps.gateway.startJob(input).catch((error: unknown) => {
+    (mayHaveRun ? startOnce(deps, input) : deps.gateway.startJob(input)).catch((error: unknown) => {
       if (isUnavailable(error)) return 'unavailable';
       throw error;
     });
@@ -69,9 +70,10 @@ const takeBack = async (deps: ApiDeps, uid: JobUid, because: string): Promise<Su
   return answer.kind === 'started' ? { kind: 'accepted', uid } : { kind: 'unavailable', because };
 };
 
-const start = async (deps: ApiDeps, input: JobInput): Promise<SubmitAnswer> => {
+/** `mayHaveRun`: it was admitted before, and its workflow may have been started since. */
+const start = async (deps: ApiDeps, input: JobInput, mayHaveRun: boolean): Promise<SubmitAnswer> => {
   const { uid } = input;
-  const answer = await startInTime(deps, input).catch(async (error: unknown) => {
+  const answer = await startInTime(deps, input, mayHaveRun).catch(async (error: unknown) => {
     await deps.ledger.withdraw({ uid });
     throw error;
   });
@@ -92,9 +94,9 @@ export const submitJob = async (deps: ApiDeps, options: ApiOptions, input: Submi
   });
   switch (admitted.kind) {
     case 'admitted':
-      return start(deps, admitted.input);
+      return start(deps, admitted.input, false);
     case 'same':
-      return admitted.confirmed ? { kind: 'accepted', uid: admitted.uid } : start(deps, admitted.input);
+      return admitted.confirmed ? { kind: 'accepted', uid: admitted.uid } : start(deps, admitted.input, true);
     case 'conflict':
     case 'no_bundle':
     case 'queue_full':

@@ -1,6 +1,4 @@
-import { LongshoreError } from '../../model/error.ts';
 import type { Digest } from '../../model/ids.ts';
-import { rankOfArrival } from '../../scheduling/queue-ranks.ts';
 import { toJobInput } from '../job-input.ts';
 import type { JobRow } from '../job-row.ts';
 import { fromJson, toJson } from '../json-text.ts';
@@ -9,7 +7,7 @@ import type { JobInput } from '../../model/workflow-messages.ts';
 import type { AdmitInput, AdmitResult } from '../ledger.ts';
 import { bundle } from './bundle.ts';
 import type { VerbContext } from './context.ts';
-import { takeNext } from './counters.ts';
+import { insertJob } from './insert-job.ts';
 import { keepSpec } from './keep-spec.ts';
 import { addOutboxEntry } from './outbox-entry.ts';
 import { countWaiting } from './waiting-jobs.ts';
@@ -45,7 +43,7 @@ export async function enqueue(
   start: { readonly delayMs: number; readonly starter?: Starter },
 ): Promise<{ readonly outboxId: number; readonly input: JobInput }> {
   const jobInput = toJobInput(input, digests);
-  await insertJob(ctx, input, digests, toJson(jobInput));
+  await takeIn(ctx, input, jobInput);
   const { delayMs, ...starter } = start;
   const outboxId = await addOutboxEntry(ctx, {
     uid: input.uid,
@@ -68,50 +66,21 @@ export async function findOpen(ctx: VerbContext, input: Pick<AdmitInput, 'jobId'
   return row ?? null;
 }
 
-async function insertJob(
-  ctx: VerbContext,
-  input: NewJob,
-  digests: { readonly specDigest: Digest; readonly bundleDigest: Digest | null },
-  jobInput: JobRow['input'],
-): Promise<void> {
-  const first = input.spec.roles[0];
-  if (first === undefined) throw new LongshoreError('spec_invalid', `Job ${input.jobId} has no role to run.`);
-  await keepSpec(ctx, digests.specDigest, input.spec);
+async function takeIn(ctx: VerbContext, input: NewJob, jobInput: JobInput): Promise<void> {
+  await keepSpec(ctx, jobInput.specDigest, input.spec);
   await ctx.trx
     .updateTable('jobs')
     .set({ current: 0 })
     .where('job_id', '=', input.jobId)
     .where('current', '=', 1)
     .execute();
-  const { value: queueSeq } = await takeNext(ctx, 'last_queue_seq');
-  await ctx.trx
-    .insertInto('jobs')
-    .values({
-      uid: input.uid,
-      job_id: input.jobId,
-      current: 1,
-      pool: input.pool,
-      project: input.project,
-      owner: input.owner,
-      state: 'admitted',
-      reason: 'waiting_for_placement',
-      sentence: 'Waits for a host with room.',
-      queue_seq: queueSeq,
-      rank: rankOfArrival(queueSeq),
-      start_confirmed: 0,
-      attempt: 1,
-      max_attempts: input.spec.retry.maxAttempts,
-      image: first.container.image,
-      role: first.name,
-      resources: toJson(first.container.resources),
-      spec_digest: digests.specDigest,
-      bundle_digest: digests.bundleDigest,
-      metadata: toJson(input.metadata),
-      input: jobInput,
-      admitted_at_ms: ctx.nowMs,
-      logs_complete: 0,
-      workflow_closed: 0,
-      last_heard_at_ms: ctx.nowMs,
-    })
-    .execute();
+  await insertJob(ctx, jobInput, {
+    state: 'admitted',
+    reason: 'waiting_for_placement',
+    sentence: 'Waits for a host with room.',
+    start_confirmed: 0,
+    admitted_at_ms: ctx.nowMs,
+    metadata: toJson(input.metadata),
+    current: 1,
+  });
 }

@@ -3,6 +3,7 @@ import { outcomeOf, type JobRow } from '../job-row.ts';
 import { isWaiting, progressRank } from '../job-states.ts';
 import type { VerbContext } from './context.ts';
 import { endJob } from './end-job.ts';
+import { endWithoutSpec, isSpecLost } from './lost-spec.ts';
 import { releaseUnclaimed } from './release-placement.ts';
 import { requeue } from './requeue.ts';
 import { track } from './track.ts';
@@ -17,8 +18,11 @@ export async function applyEntry(ctx: VerbContext, row: JobRow, entry: RecordInp
       return { kind: 'recorded' };
     case 'requeue':
       if (ended !== null) return { kind: 'ended', outcome: ended };
-      await requeue(ctx, row, entry);
       await releaseUnclaimed(ctx, row.uid);
+      if (await isSpecLost(ctx, row.spec_digest)) {
+        return { kind: 'ended', outcome: await endWithoutSpec(ctx, row, `It was to wait again (${entry.sentence}).`) };
+      }
+      await requeue(ctx, row, entry);
       return { kind: 'recorded' };
     case 'outcome': {
       const outcome = await endJob(ctx, row, entry.outcome);

@@ -23,3 +23,5 @@ export function presentGeneration(ctx: VerbContext): Promise<{ generation: numbe
     .where('id', '=', 1)
     .executeTakeFirstOrThrow();
 }
+
+export const generation = async (ctx: VerbContext): Promise<number> => (await presentGeneration(ctx)).generation;

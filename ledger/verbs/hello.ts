@@ -60,6 +60,7 @@ export async function raiseGeneration(ctx: VerbContext, highest: Epoch | null): 
   if (!isBeyondLedger) return present.generation;
   const generation = 1 + highest.generation;
   await ctx.trx.updateTable('ledger_state').set({ generation, epoch_counter: 0 }).where('id', '=', 1).execute();
+  ctx.touch('hosts');
   return generation;
 }
 

@@ -36,13 +36,13 @@ export async function leftovers(ctx: VerbContext, input: { readonly uid: JobUid 
         role: placement.role,
         replica: placement.replica,
       })),
-      ...(row === null ? await unknownReplicas(ctx, input.uid) : []),
+      ...(await unknownReplicas(ctx, input.uid)),
     ],
   };
 }
 
-/** What hosts say they hold for a job that this ledger does not know. */
-async function unknownReplicas(ctx: VerbContext, uid: JobUid): Promise<readonly HeldPlacement[]> {
+/** What hosts say they hold for it under epochs that this ledger does not know. */
+export async function unknownReplicas(ctx: VerbContext, uid: JobUid): Promise<readonly HeldPlacement[]> {
   const rows = await ctx.trx
     .selectFrom('hosts')
     .select(['name', 'engine_id', 'unknown_held'])

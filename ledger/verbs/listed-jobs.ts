@@ -5,6 +5,7 @@ import { toJobRecord, type JobRow } from '../job-row.ts';
 import type { ListedJob } from '../ledger.ts';
 import type { LedgerSchema } from '../schema.ts';
 import type { VerbContext } from './context.ts';
+import { LOST_SPEC, specFromInput } from './lost-spec.ts';
 
 type JobQuery = SelectQueryBuilder<LedgerSchema, 'jobs', object>;
 
@@ -32,17 +33,21 @@ export async function listedJobs(
     .selectAll()
     .where('digest', 'in', choose(ctx.trx.selectFrom('jobs')).clearOrderBy().select('jobs.spec_digest'))
     .execute();
-  const specOf = new Map(sealed.map((spec) => [spec.digest, ctx.sealer.unseal(spec.sealed)]));
+  const specOf = new Map(
+    sealed.map(({ digest, sealed: text }) => [digest, text === LOST_SPEC ? null : ctx.sealer.unseal(text)]),
+  );
   return rows.map((row) => ({
     row,
     job: {
       record: toJobRecord(row, placementOf.get(row.uid) ?? null),
       spec: expectSpec(row, specOf.get(row.spec_digest)),
+      isSpecLost: specOf.get(row.spec_digest) === null,
     },
   }));
 }
 
-function expectSpec(row: JobRow, spec: JobSpec | undefined): JobSpec {
+function expectSpec(row: JobRow, spec: JobSpec | null | undefined): JobSpec {
+  if (spec === null) return specFromInput(row);
   if (spec !== undefined) return spec;
   throw new LongshoreError('spec_unreadable', `The spec of job ${row.job_id} is not in the ledger.`);
 }

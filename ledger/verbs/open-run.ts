@@ -1,5 +1,4 @@
 import type { OpenRunResult, RunRef } from '../../model/bookkeeping.ts';
-import { closeWorkflowId } from '../../model/names.ts';
 import type { Exit } from '../../model/replica.ts';
 import { outcomeOf, toPlacement, type JobRow } from '../job-row.ts';
 import { fromJson } from '../json-text.ts';
@@ -7,7 +6,7 @@ import { confirmStart } from './confirm-start.ts';
 import type { VerbContext } from './context.ts';
 import { findJob, findLivePlacement } from './find-job.ts';
 import { requeue } from './requeue.ts';
-import { takeRunOrdinal } from './run-ordinal.ts';
+import { isClosingRun, takeRunOrdinal } from './run-ordinal.ts';
 
 export async function openRun(ctx: VerbContext, run: RunRef): Promise<OpenRunResult> {
   const row = await findJob(ctx, run.uid);
@@ -17,7 +16,7 @@ export async function openRun(ctx: VerbContext, run: RunRef): Promise<OpenRunRes
   if (!isNewest) return { kind: 'superseded' };
   const outcome = outcomeOf(row);
   if (outcome !== null) return { kind: 'ended', outcome };
-  const isClosing = run.runId.startsWith(closeWorkflowId(''));
+  const isClosing = isClosingRun(run);
   if (!isClosing) await welcome(ctx, row);
 
   const placement = await findLivePlacement(ctx, row);

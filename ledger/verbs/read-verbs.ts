@@ -1,4 +1,5 @@
 import { bundle } from './bundle.ts';
+import { generation } from './counters.ts';
 import { heldResources } from './held-resources.ts';
 import { hostHolds } from './host-holds.ts';
 import { hosts } from './hosts.ts';
@@ -18,6 +19,8 @@ import { scheduleRuns } from './schedule-runs.ts';
 import { schedule, schedules } from './schedules.ts';
 import { sweepCandidates } from './sweep-candidates.ts';
 import { trackerEvents } from './tracker-events.ts';
+import { unknownUids } from './unknown-uids.ts';
+import { strangers } from './strangers.ts';
 
 export const readVerbs = {
   bundle,
@@ -34,12 +37,15 @@ export const readVerbs = {
   logCursors,
   hosts,
   hostHolds,
+  generation,
   heldResources,
   sweepCandidates,
   trackerEvents,
   schedules,
   schedule,
   scheduleRuns,
+  unknownUids,
+  strangers,
   probeRead,
 };
 export type ReadVerbs = typeof readVerbs;

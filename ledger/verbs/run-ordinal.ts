@@ -1,4 +1,5 @@
 import type { RunRef } from '../../model/bookkeeping.ts';
+import { closeWorkflowId } from '../../model/names.ts';
 import type { VerbContext } from './context.ts';
 
 /**
@@ -22,3 +23,6 @@ export async function takeRunOrdinal(
   await ctx.trx.insertInto('runs').values({ uid: run.uid, run_id: run.runId, ordinal }).execute();
   return { ordinal, isNewest: true };
 }
+
+/** A run of close:<uid>, which ends what the job's own workflow left. */
+export const isClosingRun = (run: Pick<RunRef, 'runId'>): boolean => run.runId.startsWith(closeWorkflowId(''));

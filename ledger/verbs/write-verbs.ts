@@ -39,6 +39,9 @@ import { takeScheduleChanges } from './take-schedule-changes.ts';
 import { withdraw } from './withdraw.ts';
 import { addWorker, removeWorker } from './workers.ts';
 import { withdrawSchedule } from './withdraw-schedule.ts';
+import { restate } from './restate.ts';
+import { readopt } from './readopt.ts';
+import { lookAgain } from './look-again.ts';
 
 export const writeVerbs = {
   putBundle,
@@ -82,6 +85,9 @@ export const writeVerbs = {
   holdTracker,
   releaseTracker,
   advanceTracker,
+  restate,
+  readopt,
+  lookAgain,
   probeWrite,
 };
 export type WriteVerbs = typeof writeVerbs;

@@ -35,9 +35,14 @@ export class FakeGateway implements WorkflowGateway {
   async cancelJob(): Promise<'delivered' | 'gone'> {
     return 'delivered';
   }
-  async describeJob(): Promise<{ readonly kind: 'running' }> {
-    return { kind: 'running' };
+  async describeJob(): Promise<{ readonly kind: 'absent' }> {
+    return { kind: 'absent' };
   }
+  async *jobs() {}
+  async inputOf(): Promise<null> {
+    return null;
+  }
+  async askToRestate(): Promise<void> {}
   async closeJob(): Promise<void> {}
   async failActivity(pending: PendingActivity, because: string): Promise<void> {
     if (this.mode === 'unavailable') throw unavailable();

@@ -41,5 +41,6 @@ export class FakeHostGateway implements HostGateway {
   async runningHosts(): Promise<ReadonlySet<string>> {
     return new Set();
   }
+  async askForHello(): Promise<void> {}
   async signalHostLost(): Promise<void> {}
 }

@@ -60,7 +60,7 @@ export const createMemoryControlPlane = (limitBytes = 1e9): MemoryControlPlane =
     },
     async spec(uid) {
       answer();
-      return plane.specs.get(uid) ?? null;
+      return plane.specs.get(uid) ?? 'unknown';
     },
     async readBlob(digest) {
       answer();

@@ -88,6 +88,12 @@ export async function openWorld() {
       if (scripted !== undefined) return scripted(input);
       return input.entry.kind === 'outcome' ? { kind: 'ended', outcome: input.entry.outcome } : { kind: 'recorded' };
     },
+    restate: async (said) => {
+      const { at, attempt, claimed } = said;
+      const where = at === null ? 'waits' : `${at.state} ${at.placement.epoch.counter}`;
+      tell(said.uid, `restate ${where} attempt ${attempt} claimed ${claimed?.counter ?? 'none'}`);
+      return scriptOf(said.uid).books?.restate?.(said) ?? { kind: 'restated' };
+    },
     leftovers: async (input): Promise<Leftovers> => {
       tell(input.uid, 'leftovers');
       return scriptOf(input.uid).books?.leftovers?.(input) ?? { job: null, held: [] };

@@ -98,9 +98,9 @@ export const createHttpControlPlane = (server: {
       const call: Call = { method: 'GET', path: `/jobs/${uid}/spec` };
       return ask(call, async (answer) => {
         if (answer.status === 200) return jobSpecSchema.parse(await answer.body.json());
-        if (answer.status !== 404) return refuse(call, answer);
+        if (answer.status !== 404 && answer.status !== 410) return refuse(call, answer);
         await answer.body.dump();
-        return null;
+        return answer.status === 404 ? 'unknown' : 'lost';
       });
     },
     readBlob(digest) {

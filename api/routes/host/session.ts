@@ -46,6 +46,11 @@ export const spec =
       });
       return;
     }
+    if (job.isSpecLost) {
+      const detail = `The ledger was restored without the spec of job ${job.record.jobId}`;
+      sendProblem(response, { status: 410, code: 'spec_lost', detail });
+      return;
+    }
     response.set('Cache-Control', 'no-store').json(job.spec);
   };
 

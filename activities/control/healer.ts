@@ -1,0 +1,123 @@
+import type { Logger } from 'pino';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { JobId, JobUid, PoolName } from '../../model/ids.ts';
+import { hostWorkflowId } from '../../model/names.ts';
+import type { HostGateway } from './host-gateway.ts';
+import { Wake } from './wake.ts';
+import type { WorkflowGateway } from './workflow-gateway.ts';
+
+/** How often hosts' reports are compared with the ledger while nothing is known to have changed. */
+const TICK_MS = 30_000;
+/** How soon what could not be settled is tried again. */
+const RETRY_MS = 2_000;
+/** How often all open workflows of the pool are compared with the ledger. */
+const FULL_LOOK_MS = 5 * 60_000;
+/** How many listed workflows are compared at a time. */
+const BATCH = 500;
+
+type Deps = {
+  readonly ledger: Ledger;
+  readonly gateway: WorkflowGateway;
+  readonly hostGateway: HostGateway;
+  readonly logger: Logger;
+  /** All was compared in this generation of the ledger. */
+  readonly lookedAt: (generation: number) => void;
+};
+type Found = { readonly uid: JobUid; readonly jobId: JobId; readonly known: boolean };
+
+/**
+ * Finds the jobs that Temporal or a host knows and the ledger does not, or knows otherwise, because it was restored from
+ * an older copy: asks each open workflow to say where it stands, and enters what has closed since. Temporal's lists only
+ * name candidates; each is then asked for by itself. `lookedIn`: the generation that was compared in full before.
+ */
+export async function healUntil(
+  deps: Deps,
+  pool: PoolName,
+  lookedIn: number | null,
+  abort: AbortSignal,
+): Promise<void> {
+  const wake = new Wake((listener) => deps.ledger.subscribe(listener), 'hosts', abort);
+  let generation = lookedIn;
+  let fullLookAtMs = 0;
+  let isFullLookDue = true;
+  while (!abort.aborted) {
+    let left = 0;
+    try {
+      left += await heal(deps, await deps.ledger.strangers());
+      const present = await deps.ledger.generation();
+      isFullLookDue ||= present !== generation || performance.now() - fullLookAtMs > FULL_LOOK_MS;
+      if (isFullLookDue) {
+        const unsettled = await lookAtAll(deps, pool, present !== generation, abort);
+        left += unsettled;
+        if (unsettled === 0) {
+          isFullLookDue = false;
+          fullLookAtMs = performance.now();
+          generation = present;
+          deps.lookedAt(present);
+        }
+      }
+    } catch (error) {
+      left += 1;
+      deps.logger.warn({ err: error }, 'the ledger could not be compared with Temporal; trying again');
+    }
+    if (!abort.aborted) await wake.next(left > 0 ? RETRY_MS : TICK_MS);
+  }
+}
+
+/** Closed ones are looked at only where the ledger may be older than they are. Answers how many are not settled yet. */
+async function lookAtAll(deps: Deps, pool: PoolName, isNewGeneration: boolean, abort: AbortSignal): Promise<number> {
+  let left = 0;
+  let batch: Pick<Found, 'uid' | 'jobId'>[] = [];
+  const settle = async (): Promise<void> => {
+    const unknown = new Set(await deps.ledger.unknownUids({ uids: batch.map(({ uid }) => uid) }));
+    const found = batch.filter(({ uid }) => unknown.has(uid)).map((one) => ({ ...one, known: false }));
+    batch = [];
+    left += await heal(deps, found);
+  };
+  for await (const found of deps.gateway.jobs(pool, isNewGeneration ? 'all' : 'open')) {
+    if (abort.aborted) return 0;
+    batch.push(found);
+    if (batch.length >= BATCH) await settle();
+  }
+  await settle();
+  if (isNewGeneration) await askUnknownHosts(deps);
+  return left;
+}
+
+/** In the order they were admitted, which is the order in which those that wait come to the queue. */
+async function heal(deps: Deps, found: readonly Found[]): Promise<number> {
+  let left = 0;
+  for (const one of found.toSorted((a, b) => (a.uid < b.uid ? -1 : 1))) {
+    if ((await healOne(deps, one)) === 'left') left += 1;
+  }
+  return left;
+}
+
+async function healOne({ ledger, gateway, logger }: Deps, { uid, jobId, known }: Found): Promise<'done' | 'left'> {
+  const standing = await gateway.describeJob(jobId, uid);
+  logger.warn({ jobId, uid, known, workflow: standing.kind }, 'the ledger is older than this job; making it whole');
+  if (standing.kind === 'running') {
+    await gateway.askToRestate(jobId, uid);
+    return 'left';
+  }
+  if (known) {
+    await ledger.lookAgain({ uid });
+    return 'left';
+  }
+  const input = await gateway.inputOf(jobId, uid);
+  if (input === null || standing.kind === 'absent') {
+    await gateway.closeJob({ uid, jobId, workflowStatus: 'absent', outcome: null });
+    return 'done';
+  }
+  const { status: workflowStatus, outcome } = standing;
+  const answer = await ledger.readopt({ input, workflowStatus, outcome });
+  return answer.kind === 'restated' ? 'done' : 'left';
+}
+
+/** A host that joined after the copy was made is up for its workflow and unknown here until it says hello again. */
+async function askUnknownHosts({ ledger, hostGateway }: Deps): Promise<void> {
+  const known = new Set((await ledger.hosts()).map(({ name }) => hostWorkflowId(name)));
+  for (const workflowId of await hostGateway.runningHosts()) {
+    if (!known.has(workflowId)) await hostGateway.askForHello(workflowId);
+  }
+}

@@ -1,0 +1,24 @@
+import type { RestateResult, Statement } from '../model/bookkeeping.ts';
+import type { JobId, JobUid } from '../model/ids.ts';
+import type { Outcome } from '../model/job-record.ts';
+import type { JobInput } from '../model/workflow-messages.ts';
+
+/** What a ledger that was restored from an older copy learns from the world that went on without it. */
+export interface Healing {
+  /** Raised whenever this ledger turns out to be older than the world. */
+  generation(): Promise<number>;
+  /** Of these, the ones this ledger has no row of. */
+  unknownUids(input: { readonly uids: readonly JobUid[] }): Promise<readonly JobUid[]>;
+  /** Jobs of which hosts hold something that this ledger never gave. */
+  strangers(): Promise<readonly { readonly uid: JobUid; readonly jobId: JobId; readonly known: boolean }[]>;
+  /** Brings the ledger to where the job's workflow says that it stands; a row that is missing is made. */
+  restate(said: Statement): Promise<RestateResult>;
+  /** Makes the missing row of a job whose workflow is closed: ended, or left to close:<uid> if a host still holds it. */
+  readopt(input: {
+    readonly input: JobInput;
+    readonly workflowStatus: string;
+    readonly outcome: Outcome | null;
+  }): Promise<RestateResult>;
+  /** Its workflow is not what this ledger takes it for: the sweeper looks at it now. */
+  lookAgain(input: { readonly uid: JobUid }): Promise<void>;
+}

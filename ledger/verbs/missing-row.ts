@@ -1,0 +1,50 @@
+import { decodeTime } from 'ulid';
+import type { JobInput } from '../../model/workflow-messages.ts';
+import type { JobRow } from '../job-row.ts';
+import { toJson } from '../json-text.ts';
+import type { VerbContext } from './context.ts';
+import { insertJob } from './insert-job.ts';
+import { standInForSpec } from './lost-spec.ts';
+
+/**
+ * The row of a job that was admitted after this ledger's copy was made, from what its workflow was started with. What
+ * only the ledger had is gone: its place in the order, a hold, its metadata. Answers why it cannot be made now, or null.
+ */
+export async function insertMissing(
+  ctx: VerbContext,
+  input: JobInput,
+  stands: Pick<JobRow, 'state' | 'start_confirmed'> & Partial<JobRow>,
+): Promise<string | null> {
+  const namesakes = await ctx.trx
+    .selectFrom('jobs')
+    .select(['uid', 'ended_at_ms'])
+    .where('job_id', '=', input.jobId)
+    .where('withdrawn_at_ms', 'is', null)
+    .execute();
+  const willBeOpen = (stands.ended_at_ms ?? null) === null;
+  const open = namesakes.find((other) => other.ended_at_ms === null);
+  if (willBeOpen && open !== undefined) {
+    return `the id ${input.jobId} still stands for job ${open.uid}, whose workflow must be looked at first`;
+  }
+  const isCurrent = namesakes.every((other) => other.uid < input.uid);
+  if (isCurrent) {
+    await ctx.trx
+      .updateTable('jobs')
+      .set({ current: 0 })
+      .where('job_id', '=', input.jobId)
+      .where('current', '=', 1)
+      .execute();
+  }
+  await standInForSpec(ctx, input.specDigest);
+  await insertJob(ctx, input, {
+    reason: 'waiting_for_placement',
+    sentence: 'Waits for a host with room.',
+    admitted_at_ms: decodeTime(input.uid),
+    metadata: toJson<unknown>(null),
+    current: isCurrent ? 1 : 0,
+    ...stands,
+  });
+  ctx.touch('queue');
+  ctx.touch(`job:${input.uid}`);
+  return null;
+}

@@ -1,0 +1,83 @@
+import type { RestateResult, Statement } from '../../model/bookkeeping.ts';
+import type { HostName } from '../../model/ids.ts';
+import { compareEpochs } from '../../scheduling/epoch.ts';
+import { liveEpoch, outcomeOf, type JobRow } from '../job-row.ts';
+import { confirmStart } from './confirm-start.ts';
+import type { VerbContext } from './context.ts';
+import { expectJob, findJob } from './find-job.ts';
+import { endWithoutSpec, isSpecLost } from './lost-spec.ts';
+import { addOutboxEntry } from './outbox-entry.ts';
+import { insertMissing } from './missing-row.ts';
+import { giveBackBut, takePlace } from './take-place.ts';
+import { requeue } from './requeue.ts';
+import { takeRunOrdinal } from './run-ordinal.ts';
+import { settleLogs } from './settle-logs.ts';
+
+/**
+ * A workflow claims a placement only after it has proven every earlier one gone, so its statement settles them all:
+ *
+ *   the ledger has      the workflow waits            the workflow is at epoch c
+ *   no row              a row, last in the queue      a row at c
+ *   nothing live        as it is                      at c
+ *   live up to c        waits again                   at c; what is below is given back
+ *   live above c        as it is: it is being told    at c; what is above was never claimed and is given back
+ *
+ * A record of the same run that was not answered when it spoke is newer than the statement, which then changes nothing.
+ */
+export async function restate(ctx: VerbContext, said: Statement): Promise<RestateResult> {
+  const { uid, input, at } = said;
+  if (at !== null && !(await isKnownHost(ctx, at.placement.host))) {
+    return { kind: 'not_now', because: `host ${at.placement.host} has not said hello yet` };
+  }
+  if ((await findJob(ctx, uid)) === null) {
+    const because = await insertMissing(ctx, input, { state: 'queued', start_confirmed: 1 });
+    if (because !== null) return { kind: 'not_now', because };
+  }
+  const row = await expectJob(ctx, uid);
+  if (row.withdrawn_at_ms !== null || outcomeOf(row) !== null || (await knowsBetter(ctx, said))) {
+    return { kind: 'restated' };
+  }
+  await confirmStart(ctx, row);
+  if (at === null) await waitAgain(ctx, row, said);
+  else await takePlace(ctx, row, { ...at, attempt: said.attempt });
+  await ctx.trx
+    .updateTable('jobs')
+    .set({ last_heard_at_ms: ctx.nowMs, workflow_closed: 0 })
+    .where('uid', '=', uid)
+    .execute();
+  return { kind: 'restated' };
+}
+
+async function isKnownHost(ctx: VerbContext, name: HostName): Promise<boolean> {
+  const host = await ctx.trx.selectFrom('hosts').select('name').where('name', '=', name).executeTakeFirst();
+  return host !== undefined;
+}
+
+async function knowsBetter(ctx: VerbContext, said: Statement): Promise<boolean> {
+  const { ordinal, isNewest } = await takeRunOrdinal(ctx, said);
+  if (!isNewest) return true;
+  const newer = await ctx.trx
+    .selectFrom('records')
+    .select('sequence')
+    .where('uid', '=', said.uid)
+    .where('run_ordinal', '=', ordinal)
+    .where('sequence', '>', said.answered)
+    .executeTakeFirst();
+  return newer !== undefined;
+}
+
+async function waitAgain(ctx: VerbContext, row: JobRow, said: Statement): Promise<void> {
+  const live = liveEpoch(row);
+  if (live !== null && (said.claimed === null || compareEpochs(live, said.claimed) > 0)) return;
+  await giveBackBut(ctx, row.uid, null);
+  if (await isSpecLost(ctx, row.spec_digest)) {
+    const { sentence } = await endWithoutSpec(ctx, row, '');
+    await settleLogs(ctx, row.uid);
+    const signal = { uid: row.uid, graceSec: null, signal: null, because: sentence };
+    await addOutboxEntry(ctx, { uid: row.uid, jobId: row.job_id, message: { kind: 'cancel', signal }, delayMs: 0 });
+    return;
+  }
+  if (live === null && row.attempt >= said.attempt) return;
+  const sentence = 'The ledger was restored from an older copy; it waits for a host with room.';
+  await requeue(ctx, row, { attempt: said.attempt, reason: 'waiting_for_placement', sentence });
+}

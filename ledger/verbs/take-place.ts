@@ -1,0 +1,75 @@
+import type { Statement } from '../../model/bookkeeping.ts';
+import type { Epoch, JobUid } from '../../model/ids.ts';
+import { isSameEpoch, liveEpoch, type JobRow } from '../job-row.ts';
+import { fromJson, toJson } from '../json-text.ts';
+import type { VerbContext } from './context.ts';
+import { forgetUnknown } from './forget-unknown.ts';
+import { releasePlacement } from './release-placement.ts';
+
+type Place = NonNullable<Statement['at']> & { readonly attempt: number };
+
+/** The job stands at this placement, whoever gave it: a row for it, its GPUs, and nothing else that the job may hold. */
+export async function takePlace(ctx: VerbContext, row: JobRow, place: Place): Promise<void> {
+  const { epoch, host } = place.placement;
+  if (isSameEpoch(liveEpoch(row), epoch)) return;
+  await giveBackBut(ctx, row.uid, epoch);
+  await ctx.trx
+    .insertInto('placements')
+    .values({
+      ...{ uid: row.uid, ...epoch, role: row.role, replica: 0, host, engine_id: place.placement.engineId },
+      attempt: place.attempt,
+      resources: toJson(fromJson(row.resources)),
+      gpu_ids: toJson(place.placement.gpuIds),
+      // Claimed before this ledger counted runs: below every ordinal, and yet claimed.
+      claimed_ordinal: 0,
+      placed_at_ms: ctx.nowMs,
+      ...(place.released ? { released_at_ms: ctx.nowMs, proof: 'absent' as const } : {}),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  if (!place.released) await holdGpus(ctx, row.uid, place);
+  await forgetUnknown(ctx, { uid: row.uid, epoch });
+  await ctx.trx
+    .updateTable('jobs')
+    .set({
+      state: place.state,
+      reason: place.state === 'running' ? 'started' : place.state === 'preparing' ? 'preparing' : 'stop_requested',
+      sentence: `On host ${host}; the ledger was restored from an older copy and has it from the job itself.`,
+      attempt: place.attempt,
+      live_generation: epoch.generation,
+      live_counter: epoch.counter,
+      placed_at_ms: ctx.nowMs,
+      ...(place.state === 'preparing' ? {} : { started_at_ms: row.started_at_ms ?? ctx.nowMs }),
+    })
+    .where('uid', '=', row.uid)
+    .execute();
+  ctx.touch('queue');
+  ctx.touch(`job:${row.uid}`);
+}
+
+/** A GPU that an older row still has is this job's: its host refuses one that a live container holds. */
+async function holdGpus(ctx: VerbContext, uid: JobUid, { placement }: Place): Promise<void> {
+  const held = { uid, ...placement.epoch };
+  for (const gpuId of placement.gpuIds) {
+    await ctx.trx
+      .insertInto('held_gpus')
+      .values({ ...held, host: placement.host, gpu_id: gpuId })
+      .onConflict((conflict) => conflict.columns(['host', 'gpu_id']).doUpdateSet(held))
+      .execute();
+  }
+}
+
+/** Every other placement of the job: one that was claimed is proven gone by its workflow, which has gone on since. */
+export async function giveBackBut(ctx: VerbContext, uid: JobUid, keep: Epoch | null): Promise<void> {
+  const held = await ctx.trx
+    .selectFrom('placements')
+    .select(['generation', 'counter', 'claimed_ordinal'])
+    .where('uid', '=', uid)
+    .where('released_at_ms', 'is', null)
+    .execute();
+  for (const { generation, counter, claimed_ordinal: claimed } of held) {
+    const epoch = { generation, counter };
+    if (isSameEpoch(keep, epoch)) continue;
+    await releasePlacement(ctx, uid, { epoch, proof: claimed === null ? 'never_claimed' : 'absent' });
+  }
+}
