@@ -258,7 +258,7 @@ const skipped = (sentence: string): Outcome => ({ state: 'skipped', reason: 'wit
 
 /** Every admission leaves a row, also one that was taken back: without one the ledger is older than this job. */
 const lostInRestore: Outcome = {
-  state: 'skipped',
+  state: 'failed',
   reason: 'lost_in_restore',
   sentence: 'the ledger was restored from a copy that is older than this job, before it started. Submit it again.',
   exit: null,
