@@ -3,6 +3,13 @@ import type { JobId, JobUid } from '../model/ids.ts';
 import type { Outcome } from '../model/job-record.ts';
 import type { JobInput } from '../model/workflow-messages.ts';
 
+export type SweepCandidate = {
+  readonly uid: JobUid;
+  readonly jobId: JobId;
+  /** Whether it waits for a placement, as the ledger has it; null for one that has ended or was withdrawn. */
+  readonly waits: boolean | null;
+};
+
 /** What a ledger that was restored from an older copy learns from the world that went on without it. */
 export interface Healing {
   /** Raised whenever this ledger turns out to be older than the world. */

@@ -15,7 +15,7 @@ import type { LogStreamRef } from '../model/log-record.ts';
 import type { Starter } from '../model/scheduled-run.ts';
 import type { Notice } from '../model/notice.ts';
 import type { CancelSignal, HostLostSignal, JobInput, PlacedSignal } from '../model/workflow-messages.ts';
-import type { Healing } from './healing.ts';
+import type { Healing, SweepCandidate } from './healing.ts';
 import type { LogExtent } from './log-extents.ts';
 import type { TrackerBooks } from './tracker-books.ts';
 import type { ScheduleLedger } from './schedule-ledger.ts';
@@ -149,13 +149,6 @@ export type ListedJob = {
   /** True: `spec` is what its workflow knew of it, to be read and never to be run. The ledger was restored without it. */
   readonly isSpecLost: boolean;
   readonly position: number | null;
-};
-
-export type SweepCandidate = {
-  readonly uid: JobUid;
-  readonly jobId: JobId;
-  /** Whether it waits for a placement, as the ledger has it; null for one that has ended or was withdrawn. */
-  readonly waits: boolean | null;
 };
 
 export type LogCursor = {

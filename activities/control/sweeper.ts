@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { Ledger, SweepCandidate } from '../../ledger/ledger.ts';
+import type { SweepCandidate } from '../../ledger/healing.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 import type { PoolName } from '../../model/ids.ts';
 import { Wake } from './wake.ts';
 import type { WorkflowGateway } from './workflow-gateway.ts';

@@ -1,5 +1,5 @@
 import type { PoolName } from '../../model/ids.ts';
-import type { SweepCandidate } from '../ledger.ts';
+import type { SweepCandidate } from '../healing.ts';
 import type { VerbContext } from './context.ts';
 
 const LIMIT = 100;
