@@ -26,6 +26,8 @@ export interface Healing {
     readonly workflowStatus: string;
     readonly outcome: Outcome | null;
   }): Promise<RestateResult>;
+  /** The sweeper found its workflow running (or is having it closed): silent from now on counts anew. */
+  markLookedAt(input: { readonly uid: JobUid }): Promise<void>;
   /** Its workflow is not what this ledger takes it for: the sweeper looks at it now. */
   lookAgain(input: { readonly uid: JobUid }): Promise<void>;
 }

@@ -207,8 +207,6 @@ export interface Ledger extends TrackerBooks, ScheduleLedger, Healing {
   record(input: RecordInput): Promise<RecordResult>;
   /** The job's workflow is known to be closed; rows not yet final are left to close:<uid>. */
   markWorkflowClosed(input: { readonly uid: JobUid }): Promise<void>;
-  /** The sweeper found its workflow running (or is having it closed): silent from now on counts anew. */
-  markLookedAt(input: { readonly uid: JobUid }): Promise<void>;
 
   hello(hello: Hello): Promise<HelloVerdict>;
   /** What the host's workflow found and was told; a revision not above the last one changes nothing. */
