@@ -5,6 +5,7 @@ import type { BlobStore } from '../ledger/blob-store.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LogStore } from '../ledger/log-store.ts';
 import type { JobUid, PoolName } from '../model/ids.ts';
+import type { JobPolicy } from '../model/job-policy.ts';
 
 export type ApiDeps = {
   readonly ledger: Ledger;
@@ -29,10 +30,8 @@ export type ApiOptions = {
   readonly allowedRoots: readonly string[];
   /** The container directory that stands for the job's bundle. */
   readonly bundleTarget: string;
-  /** False unless set: on the host's network a job reaches what listens on the host's loopback. */
-  readonly allowHostNetwork?: boolean;
-  /** False unless set: a named volume is whatever volume of that name the host's engine has. */
-  readonly allowNamedVolumes?: boolean;
+  /** What jobs may ask of their hosts; absent: the defaults. */
+  readonly policy?: JobPolicy;
   /** Names and addresses besides loopback that the api answers to; any unless set. */
   readonly servedNames?: readonly string[] | null;
   /** What host processes show as bearer token. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { engineMountSchema } from './engine-mount.ts';
+import { engineOptionsSchema } from './engine-options.ts';
 import { jobIdSchema, roleNameSchema } from './ids.ts';
 
 /** Where a container's directory comes from. `bundle` is the job's own unpacked bundle, wherever the host put it. */
@@ -7,17 +9,24 @@ export const mountSchema = z.discriminatedUnion('kind', [
     kind: z.literal('bind'),
     source: z.string(),
     target: z.string(),
-    /** Docker's bind options ("rw", "ro", "z", "rshared"), comma separated; "rw" if nothing was said. */
+    /** Docker's bind options ("rw", "ro", "z", "rshared"), comma separated; empty if nothing was said. */
     mode: z.string(),
   }),
   z.object({ kind: z.literal('bundle'), target: z.string(), mode: z.string() }),
   z.object({ kind: z.literal('volume'), name: z.string(), target: z.string(), mode: z.string() }),
+  /** A volume of the container's own, removed with it. */
+  z.object({ kind: z.literal('anonymous'), target: z.string() }),
+  /** One that says more than a bind can. */
+  z.object({ kind: z.literal('mount'), request: engineMountSchema }),
 ]);
 export type Mount = z.infer<typeof mountSchema>;
 
 export const resourcesSchema = z
   .object({
-    /** CPU limit in nanocpus (1e9 = one core), 0 = no limit. Admission counts it in thousandths of a core, rounded up. */
+    /**
+     * CPU limit in nanocpus (1e9 = one core), 0 = no limit; also where it was said as a quota of a period. Admission
+     * counts it in thousandths of a core, rounded up.
+     */
     nanoCpus: z.number().int().min(0),
     /** Memory limit, 0 = no limit. */
     memoryBytes: z.number().int().min(0),
@@ -48,6 +57,8 @@ export const containerSpecSchema = z
     name: z.string().nullable(),
     labels: z.record(z.string(), z.string()),
     resources: resourcesSchema,
+    /** Absent when nothing of it was asked for. */
+    engine: engineOptionsSchema.optional(),
   })
   .readonly();
 export type ContainerSpec = z.infer<typeof containerSpecSchema>;

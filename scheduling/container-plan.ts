@@ -1,7 +1,8 @@
 import type { HostName } from '../model/ids.ts';
-import type { ContainerSpec, Mount } from '../model/job-spec.ts';
+import type { ContainerSpec } from '../model/job-spec.ts';
 import { LABELS } from '../model/names.ts';
 import type { ReplicaRef } from '../model/replica.ts';
+import { binds, mounts, volumes } from './container-mounts.ts';
 import { formatEpoch } from './epoch.ts';
 
 /** What only the host knows when a replica's container is made. */
@@ -16,7 +17,12 @@ export type HostFacts = {
 };
 
 /** The Engine API's create request, as a plain value. */
-export type ContainerPlan = { readonly name: string; readonly body: Readonly<Record<string, unknown>> };
+export type ContainerPlan = {
+  readonly name: string;
+  /** Of the image, where one was asked for: `os[/arch[/variant]]`. */
+  readonly platform?: string;
+  readonly body: Readonly<Record<string, unknown>>;
+};
 
 /** For people; labels are the identity. The end of a ULID is its random part. */
 const defaultName = (replica: ReplicaRef): string => {
@@ -54,30 +60,49 @@ const environment = (spec: ContainerSpec, replica: ReplicaRef, facts: HostFacts)
   ];
 };
 
-/** A mount of a bundle that the job does not have is left out here: the mount policy has refused it before. */
-const bind = (mount: Mount, bundleDirectory: string | null): string[] => {
-  switch (mount.kind) {
-    case 'bind':
-      return [`${mount.source}:${mount.target}:${mount.mode}`];
-    case 'bundle':
-      return bundleDirectory === null ? [] : [`${bundleDirectory}:${mount.target}:${mount.mode}`];
-    case 'volume':
-      return [`${mount.name}:${mount.target}:${mount.mode}`];
-  }
-};
-
 const unlessNull = <T>(key: string, value: T | null): Record<string, T> => (value === null ? {} : { [key]: value });
 const unlessZero = (key: string, value: number): Record<string, number> => (value === 0 ? {} : { [key]: value });
 
+const unlessEmpty = <T extends object>(key: string, value: T): Record<string, T> =>
+  Object.keys(value).length === 0 ? {} : { [key]: value };
+
+const hostConfig = (spec: ContainerSpec, facts: HostFacts): Record<string, unknown> => {
+  const { resources, engine } = spec;
+  return {
+    ...unlessEmpty('Binds', binds(spec.mounts, facts.bundleDirectory)),
+    ...unlessEmpty('Mounts', mounts(spec.mounts)),
+    ...unlessZero('Memory', resources.memoryBytes),
+    // A limit said as a quota stays one: the engine takes either.
+    ...unlessZero('NanoCpus', engine?.host?.CpuQuota === undefined ? resources.nanoCpus : 0),
+    ...unlessZero('ShmSize', resources.shmBytes),
+    NetworkMode: spec.networkMode ?? 'default',
+    ...unlessNull('Runtime', spec.runtime),
+    Init: true,
+    ...engine?.host,
+    AutoRemove: false,
+    RestartPolicy: { Name: 'no' },
+    LogConfig: {
+      Type: 'local',
+      Config: {
+        'max-size': String(facts.logBacklog.fileBytes),
+        'max-file': String(facts.logBacklog.files),
+        compress: 'false',
+      },
+    },
+  };
+};
+
 /**
  * Everything a replica's container is made of. No AutoRemove and no restart policy: a dead container stays until its
- * log and exit code are collected, and only the journal may decide on a second start.
+ * log and exit code are collected, and only the journal may decide on a second start. No terminal: the engine's log
+ * would not tell its two streams apart.
  *
  * The `local` log driver keeps the bytes as they were printed. `json-file` does not: it turns what is not UTF-8 into
  * U+FFFD, also half a character where it cuts a long line.
  */
 export const planContainer = (spec: ContainerSpec, replica: ReplicaRef, facts: HostFacts): ContainerPlan => ({
   name: spec.name ?? defaultName(replica),
+  ...(spec.engine?.platform === undefined ? {} : { platform: spec.engine.platform }),
   body: {
     Image: spec.image,
     Labels: labels(spec, replica, facts),
@@ -86,25 +111,10 @@ export const planContainer = (spec: ContainerSpec, replica: ReplicaRef, facts: H
     ...unlessNull('Entrypoint', spec.entrypoint),
     ...unlessNull('WorkingDir', spec.workingDir),
     ...unlessNull('User', spec.user),
+    ...unlessEmpty('Volumes', volumes(spec.mounts, facts.bundleDirectory)),
+    ...spec.engine?.config,
     Tty: false,
-    HostConfig: {
-      Binds: spec.mounts.flatMap((mount) => bind(mount, facts.bundleDirectory)),
-      ...unlessZero('Memory', spec.resources.memoryBytes),
-      ...unlessZero('NanoCpus', spec.resources.nanoCpus),
-      ...unlessZero('ShmSize', spec.resources.shmBytes),
-      ...unlessNull('NetworkMode', spec.networkMode),
-      ...unlessNull('Runtime', spec.runtime),
-      Init: true,
-      AutoRemove: false,
-      RestartPolicy: { Name: 'no' },
-      LogConfig: {
-        Type: 'local',
-        Config: {
-          'max-size': String(facts.logBacklog.fileBytes),
-          'max-file': String(facts.logBacklog.files),
-          compress: 'false',
-        },
-      },
-    },
+    HostConfig: hostConfig(spec, facts),
+    ...(spec.engine?.endpoints === undefined ? {} : { NetworkingConfig: { EndpointsConfig: spec.engine.endpoints } }),
   },
 });

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { LongshoreError } from '../model/error.ts';
 import { gpuIdsSchema } from '../model/host.ts';
 import { hostNameSchema, poolNameSchema } from '../model/ids.ts';
+import { type JobPolicy, jobPolicySchema } from '../model/job-policy.ts';
 import { databaseWarning } from './database-config.ts';
 import { ownHostName } from './host-name.ts';
 import { trackerSchema, trackersOf, type TrackerConfig } from './tracker-config.ts';
@@ -73,14 +74,7 @@ const fileSchema = z
       })
       .prefault({}),
     mounts: z.strictObject({ allowedRoots: z.array(z.string().startsWith('/')).default([]) }).prefault({}),
-    policy: z
-      .strictObject({
-        /** On the host's network a job reaches what listens on the host's loopback: Temporal, this api. */
-        allowHostNetwork: z.boolean().default(false),
-        /** A named volume is whichever the engine has by that name, also one that no job made. */
-        allowNamedVolumes: z.boolean().default(false),
-      })
-      .prefault({}),
+    policy: jobPolicySchema.prefault({}),
     limits: z
       .strictObject({
         maxQueued: z.number().int().min(1).default(10_000),
@@ -141,7 +135,7 @@ export type Config = {
   };
   /** Binds of jobs must lie below one of these: the configured ones, the working directory and the results root. */
   readonly allowedRoots: readonly string[];
-  readonly policy: { readonly allowHostNetwork: boolean; readonly allowNamedVolumes: boolean };
+  readonly policy: JobPolicy;
   readonly limits: {
     readonly maxQueued: number;
     readonly maxBundleBytes: number;

@@ -1,10 +1,18 @@
 import type { Readable } from 'node:stream';
 import type { HostLog } from '../host/host-log.ts';
 import type { Engine, EngineAnswer } from './engine.ts';
-import { idAnswerSchema, infoAnswerSchema, readInspect, readList, readStats } from './engine-answers.ts';
+import {
+  idAnswerSchema,
+  imageAnswerSchema,
+  infoAnswerSchema,
+  readInspect,
+  readList,
+  readStats,
+} from './engine-answers.ts';
 import { bytesOf, createEngineCalls, type EngineCall } from './engine-calls.ts';
 import { engineFailure, isBadRequest, isConflict, isNotFound, isNotModified, refusalOf } from './engine-errors.ts';
 import { imagePath } from './image-path.ts';
+import { isOfPlatform } from './image-platform.ts';
 import { createLogFrames } from './log-frames.ts';
 import { pullImage, withTag } from './pull-image.ts';
 import { createRegistryAuth } from './registry-auth.ts';
@@ -45,12 +53,13 @@ export const createDockerodeEngine = (options: { readonly socketPath: string; re
     return { kind: 'ok', value: read(answer) };
   };
 
-  const findImage: Engine['findImage'] = async (image) => {
+  const findImage: Engine['findImage'] = async (image, platform) => {
     const name = imagePath(withTag(image));
     if (name === null) return null;
     const call: EngineCall = { method: 'GET', path: `/images/${name}/json` };
     try {
-      return idAnswerSchema.parse(await calls.json(call, READ_LIMIT_MS)).Id;
+      const { Id, Os, Architecture } = imageAnswerSchema.parse(await calls.json(call, READ_LIMIT_MS));
+      return platform === undefined || isOfPlatform({ os: Os, architecture: Architecture }, platform) ? Id : null;
     } catch (cause) {
       // A name the engine does not take for one: its pull says in which words.
       if (isNotFound(cause) || isBadRequest(cause)) return null;
@@ -76,12 +85,12 @@ export const createDockerodeEngine = (options: { readonly socketPath: string; re
       return { id: info.ID, version: info.ServerVersion, cpus: info.NCPU, memoryBytes: info.MemTotal };
     },
     findImage,
-    async pull(image, onProgress, abort) {
+    async pull(image, onProgress, abort, platform) {
       if (imagePath(withTag(image)) === null) {
         return { kind: 'image_not_found', message: `"${image}" is not the name of an image` };
       }
       const registryAuth = await readRegistryAuth(image);
-      const pulled = await pullImage({ calls, registryAuth }, image, onProgress, abort);
+      const pulled = await pullImage({ calls, registryAuth }, { image, platform }, onProgress, abort);
       if (pulled.kind !== 'ok') return pulled;
       const id = await findImage(image);
       return id === null
@@ -93,7 +102,15 @@ export const createDockerodeEngine = (options: { readonly socketPath: string; re
     },
     create: (request) =>
       orRefusal(
-        { method: 'POST', path: '/containers/create', query: { name: request.name }, body: request.body },
+        {
+          method: 'POST',
+          path: '/containers/create',
+          query: {
+            name: request.name,
+            ...(request.platform === undefined ? {} : { platform: request.platform }),
+          },
+          body: request.body,
+        },
         (answer) => idAnswerSchema.parse(answer).Id,
       ),
     async start(containerId) {

@@ -12,6 +12,8 @@ export const infoAnswerSchema = z.object({
 
 export const idAnswerSchema = z.object({ Id: z.string() });
 
+export const imageAnswerSchema = z.object({ Id: z.string(), Os: z.string(), Architecture: z.string() });
+
 const listAnswerSchema = z.array(
   z.object({ Id: z.string(), Labels: z.record(z.string(), z.string()).nullable(), State: stateSchema }),
 );
@@ -22,6 +24,17 @@ export const readList = (answer: unknown): ContainerSummary[] =>
 const timeMs = (time: string): number | null => {
   const ms = Date.parse(time);
   return Number.isNaN(ms) || ms < 0 ? null : ms;
+};
+
+const bindingSchema = z.object({
+  Binds: z.array(z.string()).nullish(),
+  Mounts: z.array(z.object({ Type: z.string(), Source: z.string().nullish(), Target: z.string() })).nullish(),
+});
+/** Which of the host's directories a HostConfig mounts, in a request as in an inspection. */
+export const bindsOf = (hostConfig: unknown): string[] => {
+  const { Binds, Mounts } = bindingSchema.parse(hostConfig);
+  const bound = (Mounts ?? []).filter(({ Type }) => Type === 'bind');
+  return [...(Binds ?? []), ...bound.map(({ Source, Target }) => `${Source ?? ''}:${Target}`)];
 };
 
 const inspectAnswerSchema = z.object({
@@ -39,7 +52,7 @@ const inspectAnswerSchema = z.object({
     Labels: z.record(z.string(), z.string()).nullish(),
     StopSignal: z.string().optional(),
   }),
-  HostConfig: z.object({ Binds: z.array(z.string()).nullish() }),
+  HostConfig: bindingSchema,
 });
 export const readInspect = (answer: unknown): ContainerDetails => {
   const { Id, Name, State, Config, HostConfig } = inspectAnswerSchema.parse(answer);
@@ -53,7 +66,7 @@ export const readInspect = (answer: unknown): ContainerDetails => {
     exitCode: State.ExitCode,
     oomKilled: State.OOMKilled,
     error: State.Error,
-    binds: HostConfig.Binds ?? [],
+    binds: bindsOf(HostConfig),
     stopSignal: Config.StopSignal === undefined || Config.StopSignal === '' ? null : Config.StopSignal,
   };
 };

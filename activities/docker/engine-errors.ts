@@ -38,6 +38,7 @@ const ABOUT_THE_CONTAINER = new RegExp(
     'port is already allocated|user specified IP|no such network|network .* not found',
     'creating mount source|invalid mount|invalid mode|is not a shared (or slave )?mount',
     'cannot mkdir|file name too long|not a directory',
+    'storage-opt|gathering device information|address already in use',
   ].join('|'),
   'i',
 );

@@ -24,14 +24,18 @@ export type ContainerDetails = ContainerSummary & {
   readonly exitCode: number;
   readonly oomKilled: boolean;
   readonly error: string;
-  /** As they were asked for: "source:target:mode". */
+  /** As they were asked for: "source:target:mode", then the bound ones of HostConfig.Mounts as "source:target". */
   readonly binds: readonly string[];
   /** The signal its image (or request) wants for a stop; null = SIGTERM. */
   readonly stopSignal: string | null;
 };
 
 /** The create request as the Engine API takes it: a plain value, made by scheduling/container-plan.ts. */
-export type CreateRequest = { readonly name: string; readonly body: Readonly<Record<string, unknown>> };
+export type CreateRequest = {
+  readonly name: string;
+  readonly platform?: string;
+  readonly body: Readonly<Record<string, unknown>>;
+};
 
 /** One record of the engine's log, in the engine's order. `text` has no newline; `partial` as in CRI. */
 export type EngineLogRecord = {
@@ -54,10 +58,15 @@ export type EngineAnswer<T> = { readonly kind: 'ok'; readonly value: T } | Engin
 
 export interface Engine {
   info(): Promise<EngineInfo>;
-  /** The image's id if the engine has it, else null. `image` with its tag or digest. */
-  findImage(image: string): Promise<string | null>;
+  /** The image's id if the engine has it, and for that platform if one is named; else null. `image` with its tag. */
+  findImage(image: string, platform?: string): Promise<string | null>;
   /** Pulls; `onProgress` gets a line for people now and then. */
-  pull(image: string, onProgress: (line: string) => void, abort: AbortSignal): Promise<EngineAnswer<string>>;
+  pull(
+    image: string,
+    onProgress: (line: string) => void,
+    abort: AbortSignal,
+    platform?: string,
+  ): Promise<EngineAnswer<string>>;
   create(request: CreateRequest): Promise<EngineAnswer<string>>;
   start(containerId: string): Promise<EngineAnswer<void>>;
   /** All containers, running or not, with the given labels (value null = any value). */

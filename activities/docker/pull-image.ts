@@ -15,7 +15,7 @@ export const withTag = (image: string): string =>
 /** Pulls and says how it goes. The engine answers 200 at once and puts a later failure into the stream. */
 export const pullImage = async (
   deps: { readonly calls: EngineCalls; readonly registryAuth: string | null },
-  image: string,
+  { image, platform }: { readonly image: string; readonly platform: string | undefined },
   onProgress: (line: string) => void,
   abort: AbortSignal,
 ): Promise<EngineAnswer<void>> => {
@@ -25,7 +25,7 @@ export const pullImage = async (
       {
         method: 'POST',
         path: '/images/create',
-        query: { fromImage: withTag(image) },
+        query: { fromImage: withTag(image), ...(platform === undefined ? {} : { platform }) },
         ...(deps.registryAuth === null ? {} : { registryAuth: deps.registryAuth }),
       },
       abort,

@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import { planContainer, unmistakableName, type ContainerPlan } from '../../scheduling/container-plan.ts';
 import type { RunInput } from '../contract.ts';
 import type { EngineAnswer } from '../docker/engine.ts';
+import { bindsOf } from '../docker/engine-answers.ts';
 import type { HostDeps } from './host-deps.ts';
 import { applyMountPolicy, bundleRefusal } from './mount-policy.ts';
 import { containerSpecOf, specOf } from './prepare.ts';
@@ -47,11 +47,9 @@ export const createContainer = async (
   const { plan } = planned;
   const created = await deps.engine.create(plan);
   return created.kind === 'name_taken'
-    ? deps.engine.create({ name: unmistakableName(plan, input.replica), body: plan.body })
+    ? deps.engine.create({ ...plan, name: unmistakableName(plan, input.replica) })
     : created;
 };
-
-const bindsSchema = z.object({ HostConfig: z.object({ Binds: z.array(z.string()) }) });
 
 /**
  * Why a created container may not be started: what its binds lead to is not what was judged. Null when it may.
@@ -63,7 +61,7 @@ const bindsSchema = z.object({ HostConfig: z.object({ Binds: z.array(z.string())
 export const mountsChanged = async (deps: HostDeps, input: RunInput, containerId: string): Promise<string | null> => {
   const planned = await planNow(deps, input);
   if (planned.kind === 'mount_refused') return planned.because;
-  const wanted = bindsSchema.parse(planned.plan.body).HostConfig.Binds;
+  const wanted = bindsOf(planned.plan.body['HostConfig']);
   const { binds } = await detailsOf(deps.engine, containerId);
   return wanted.length === binds.length && wanted.every((bind, index) => bind === binds[index])
     ? null

@@ -42,7 +42,9 @@ type Judged =
   { readonly kind: 'mount'; readonly mount: Mount | null } | { readonly kind: 'refused'; readonly because: string };
 const refused = (because: string): Judged => ({ kind: 'refused', because });
 
-const judgeBind = async (mount: Extract<Mount, { kind: 'bind' }>, policy: MountPolicy): Promise<Judged> => {
+type Bind = Extract<Mount, { kind: 'bind' }>;
+
+const judgeBind = async (mount: Bind, policy: MountPolicy): Promise<Judged> => {
   if (!isAbsolute(mount.source) || mount.source.includes(':')) {
     return refused(`${mount.source} cannot be mounted: it must be an absolute path without ":"`);
   }
@@ -69,6 +71,29 @@ const judgeBind = async (mount: Extract<Mount, { kind: 'bind' }>, policy: MountP
   return { kind: 'mount', mount: { ...mount, source } };
 };
 
+/** What of a mount leads to a directory of the host; null when nothing does. */
+const bindOf = (mount: Mount): Bind | null => {
+  switch (mount.kind) {
+    case 'bind':
+      return mount;
+    case 'mount': {
+      const { Type, Source, Target, ReadOnly } = mount.request;
+      if (Type !== 'bind') return null;
+      return { kind: 'bind', source: Source ?? '', target: Target, mode: ReadOnly === true ? 'ro' : 'rw' };
+    }
+    case 'bundle':
+    case 'volume':
+    case 'anonymous':
+      return null;
+  }
+};
+
+/** The judged bind in the form it was asked for. */
+const inItsForm = (asked: Mount, judged: Mount): Mount =>
+  asked.kind === 'mount' && judged.kind === 'bind'
+    ? { kind: 'mount', request: { ...asked.request, Source: judged.source } }
+    : judged;
+
 /**
  * Binds must lead to or below one of the allowed roots, links followed, and not to other jobs' bundles. A source that
  * is missing there is created, as the engine would; elsewhere nothing is. Safe twice.
@@ -79,18 +104,19 @@ export const applyMountPolicy = async (mounts: readonly Mount[], policy: MountPo
     if (mount.kind === 'bundle' && !policy.hasBundle) {
       return { kind: 'refused', because: `the job's bundle is wanted at ${mount.target}, but no bundle was uploaded` };
     }
-    if (mount.kind !== 'bind') {
+    const bind = bindOf(mount);
+    if (bind === null) {
       allowed.push(mount);
       continue;
     }
     try {
-      const judged = await judgeBind(mount, policy);
+      const judged = await judgeBind(bind, policy);
       if (judged.kind === 'refused') return judged;
-      if (judged.mount !== null) allowed.push(judged.mount);
+      if (judged.mount !== null) allowed.push(inItsForm(mount, judged.mount));
     } catch (cause) {
       const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
       if (!(cause instanceof Error) || !NOT_MOUNTABLE.has(code)) throw cause;
-      return { kind: 'refused', because: `${mount.source} cannot be mounted: ${cause.message}` };
+      return { kind: 'refused', because: `${bind.source} cannot be mounted: ${cause.message}` };
     }
   }
   return { kind: 'allowed', mounts: allowed };

@@ -38,11 +38,15 @@ export const closedBecause = (deps: Pick<HostDeps, 'journal'>, replica: ReplicaR
     : null;
 };
 
-const pull = async (deps: HostDeps, image: string, onProgress: (line: string) => void): Promise<PrepareResult> => {
+const pull = async (
+  deps: HostDeps,
+  { image, engine }: ContainerSpec,
+  onProgress: (line: string) => void,
+): Promise<PrepareResult> => {
   const backoff = createBackoff();
   const abort = Context.current().cancellationSignal;
   for (let tries = 1; ; tries += 1) {
-    const pulled = await deps.engine.pull(image, onProgress, abort);
+    const pulled = await deps.engine.pull(image, onProgress, abort, engine?.platform);
     if (pulled.kind === 'ok') return { kind: 'ready', imageId: pulled.value, pulled: true };
     if (pulled.kind === 'image_not_found') {
       const sentence = `The image ${image} does not exist or may not be pulled: ${pulled.message}`;
@@ -92,9 +96,9 @@ const makeReady = async (
   });
   if (mounts.kind === 'refused') return { kind: 'failed', reason: 'mount_refused', sentence: mounts.because };
 
-  const imageId = await deps.engine.findImage(spec.image);
+  const imageId = await deps.engine.findImage(spec.image, spec.engine?.platform);
   const image: PrepareResult =
-    imageId === null ? await pull(deps, spec.image, onProgress) : { kind: 'ready', imageId, pulled: false };
+    imageId === null ? await pull(deps, spec, onProgress) : { kind: 'ready', imageId, pulled: false };
   if (image.kind !== 'ready' || bundleDigest === null) return image;
 
   onProgress('unpacking the bundle');

@@ -18,6 +18,13 @@ describe('reading a size as docker-py does', () => {
     ['10', 10],
     ['10b', 10],
     ['2MB', 2_097_152],
+    ['1 g', 1_073_741_824],
+    ['1e3', 1000],
+    ['1_0k', 10_240],
+    ['-1m', -1_048_576],
+    ['-1', -1],
+    ['-0', 0],
+    [-1, -1],
     ['', 0],
     [4096, 4096],
     [0, 0],
@@ -25,27 +32,12 @@ describe('reading a size as docker-py does', () => {
     expect(parseByteSize(value)).toBe(bytes);
   });
 
-  it.each([
-    'm',
-    '12x',
-    '-1m',
-    '1 g',
-    '1e3',
-    'inf',
-    '0x10',
-    '1mm',
-    'bb',
-    '99999999t',
-    -1,
-    1.5,
-    Number.NaN,
-    null,
-    [],
-    {},
-    true,
-  ])('%j is no size', (value) => {
-    expect(parseByteSize(value)).toBeNull();
-  });
+  it.each(['m', '12x', 'inf', '0x10', '1mm', 'bb', '99999999t', '1__0', 1.5, Number.NaN, null, [], {}, true])(
+    '%j is no size',
+    (value) => {
+      expect(parseByteSize(value)).toBeNull();
+    },
+  );
 
   it('counts any whole number of any unit, in either case and with or without a "b" behind it', () => {
     fc.assert(
@@ -62,11 +54,11 @@ describe('reading a size as docker-py does', () => {
     );
   });
 
-  it('answers any text with a whole number of 0 or more, or with nothing', () => {
+  it('answers any text with a whole number, or with nothing', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const bytes = parseByteSize(text);
-        expect(bytes === null || (Number.isSafeInteger(bytes) && bytes >= 0)).toBe(true);
+        expect(bytes === null || Number.isSafeInteger(bytes)).toBe(true);
       }),
     );
   });

@@ -33,7 +33,10 @@ describe('POST /queued_jobs', () => {
     [[1], 'Job must contain json payload'],
     [{ job_id: 'a' }, 'Bad job spec: job_id and spec are required'],
     [submission('no-such-bundle'), 'Job bundle no-such-bundle.tgz not found'],
-    [submission('a', { privileged: true }), 'not supported yet: privileged'],
+    [
+      submission('a', { privileged: true }),
+      'Bad job spec: privileged is refused: it opens the whole host to the job; leave it out; an operator can set `policy.allowPrivileged` in longshore.yaml',
+    ],
     [submission('a', { colour: 'red' }), 'unknown spec key: colour'],
     [
       submission('a', { mem_limit: [] }),

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseSubmission } from '../../api/compat/foundations/submission.ts';
+import { jobPolicySchema } from '../../model/job-policy.ts';
 
 const policy = {
+  ...jobPolicySchema.parse({}),
   allowedRoots: ['/srv/foundations', '/data/'],
   bundleTarget: '/job',
-  allowHostNetwork: false,
-  allowNamedVolumes: false,
 };
 const parse = (body: unknown) => parseSubmission(body, policy);
 const parseSpec = (spec: Record<string, unknown>) => parse({ job_id: 'a', spec: { image: 'busybox', ...spec } });
@@ -23,7 +23,7 @@ const specRefusal = (spec: Record<string, unknown>): string => refusal({ job_id:
 describe('reading volumes', () => {
   it('takes the list form, modes, ro and propagation', () => {
     expect(container({ volumes: ['/data/a:/a', '/data/b:/b/:ro'] })?.mounts).toEqual([
-      { kind: 'bind', source: '/data/a', target: '/a', mode: 'rw' },
+      { kind: 'bind', source: '/data/a', target: '/a', mode: '' },
       { kind: 'bind', source: '/data/b', target: '/b', mode: 'ro' },
     ]);
     expect(container({ volumes: { '/data': { bind: '/d', ro: true, propagation: 'rprivate' } } })?.mounts).toEqual([
@@ -35,7 +35,7 @@ describe('reading volumes', () => {
     const because = specRefusal({ volumes: ['cache:/c'] });
     expect(because).toContain('Bad job spec: volumes: "cache" is refused');
     expect(because).toContain('`policy.allowNamedVolumes` in longshore.yaml');
-    const body = { job_id: 'a', spec: { image: 'b', volumes: { cache: '/c' } } };
+    const body = { job_id: 'a', spec: { image: 'b', volumes: { cache: { bind: '/c' } } } };
     expect(parseSubmission(body, { ...policy, allowNamedVolumes: true })).toMatchObject({
       value: { spec: { roles: [{ container: { mounts: [{ kind: 'volume', name: 'cache', target: '/c' }] } }] } },
     });
@@ -62,16 +62,26 @@ describe('reading volumes', () => {
     ['x', 'volumes must be an object or a list of strings, not a string'],
     [[5], 'volumes must list strings like "/host:/container:ro", not a number'],
     [['/data:/a:ro:z'], 'volumes: "/data:/a:ro:z" has more than the three parts of "/host:/container:ro"'],
-    [['/a'], 'not supported yet: volumes without a source ("/a")'],
+    [['/a:ro'], 'volumes: "/a:ro" says how it is mounted, but not from where'],
     [['/data:/a:rx'], 'volumes: "rx" is no mount option for /a'],
     [['/data:/a:ro,rw'], 'volumes: the mode "ro,rw" of /a says more than one of rw, ro'],
     [['/data:/a:rw,rw'], 'volumes: the mode "rw,rw" of /a says more than one of rw, ro'],
     [
       ['/data:/a:private,rprivate'],
-      'volumes: the mode "private,rprivate" of /a says more than one of private, rprivate',
+      'volumes: the mode "private,rprivate" of /a says more than one of private, rprivate, shared, rshared, slave, rslave',
     ],
-    [['/data:/a:rshared'], 'volumes: not supported yet: the mount option "rshared" of /a'],
-    [{ '/data': { bind: '/a', propagation: 'slave' } }, 'volumes: not supported yet: the mount option "slave" of /a'],
+    [
+      ['/data:/a:rshared'],
+      'volumes: the mount option "rshared" of /a is refused: what one side mounts would show up on the other; use rprivate; an operator can set `policy.allowMountPropagation` in longshore.yaml',
+    ],
+    [
+      { '/data': { bind: '/a', propagation: 'slave' } },
+      'volumes: the mount option "slave" of /a is refused: what one side mounts would show up on the other; use rprivate; an operator can set `policy.allowMountPropagation` in longshore.yaml',
+    ],
+    [
+      { '/data': { bind: '/a', propagation: 'wide' } },
+      'volumes["/data"].propagation must be one of rshared, shared, rslave, slave, rprivate, private',
+    ],
     [{ '/data': { bind: '/a:ro' } }, 'volumes must not hold a ":" in a path'],
     [{ '/data:/etc': { bind: '/a' } }, 'volumes must not hold a ":" in a path'],
     [['/data:/a\u0007'], 'volumes must not hold control characters'],
@@ -81,6 +91,7 @@ describe('reading volumes', () => {
     [['/data:/'], 'volumes: nothing can be mounted over the container\'s "/"'],
     [['./data:/a'], 'volumes: "./data" is neither an absolute path nor a volume\'s name'],
     [['/data:/a', '/data/b:/x/../a'], 'volumes: two of them are mounted at /a'],
+    [{ '/data': '/a' }, 'volumes["/data"] must be an object with bind and mode, not a string'],
     [{ '/data': 5 }, 'volumes["/data"] must be an object with bind and mode, not a number'],
     [{ '/data': { mode: 'rw' } }, 'volumes["/data"].bind must be a string, not nothing'],
     [{ '/data': { bind: '/a', made: 'rw' } }, 'volumes["/data"] has an unknown key: made'],

@@ -1,6 +1,7 @@
 """What docker-py makes of `containers.run(**kwargs)`: the create request it would send, or why it sends none.
 
-A line in: {"kwargs": {...}}. A line out: {"body": {...}, "query": {...}} or {"raised": "ValueError: ..."}.
+A line in: {"kwargs": {...}}, with "engine": a socket's path to have the container really created.
+A line out: {"body": {...}, "query": {...}}, {"inspection": {...}} or {"raised": "ValueError: ..."}.
 A Python tuple is written {"tuple": [...]}: JSON has none.
 """
 
@@ -32,21 +33,42 @@ def with_tuples(value):
     return value
 
 
-def answer(client, question):
+def request(client, kwargs):
     try:
-        client.containers.run(**with_tuples(question["kwargs"]))
+        client.containers.run(**kwargs)
     except Sent as sent:
         return {"body": sent.body, "query": sent.query}
-    except Exception as error:  # any error of docker-py's is its refusal
-        return {"raised": f"{type(error).__name__}: {error}"}
     raise AssertionError("docker-py sent no request and raised nothing")
 
 
+def inspection(client, kwargs):
+    container = client.containers.create(**kwargs)
+    try:
+        return {"inspection": container.attrs}
+    finally:
+        container.remove(v=True)
+
+
 def main():
-    client = docker.DockerClient(base_url="tcp://127.0.0.1:1", version="1.41")
-    client.api = ClientWithoutEngine(base_url="tcp://127.0.0.1:1", version="1.41")
+    alone = docker.DockerClient(base_url="tcp://127.0.0.1:1", version="1.41")
+    alone.api = ClientWithoutEngine(base_url="tcp://127.0.0.1:1", version="1.41")
+    engines = {}
     for line in sys.stdin:
-        print(json.dumps(answer(client, json.loads(line))), flush=True)
+        question = json.loads(line)
+        kwargs = with_tuples(question["kwargs"])
+        path = question.get("engine")
+        try:
+            if path is None:
+                answer = request(alone, kwargs)
+            else:
+                if path not in engines:
+                    engines[path] = docker.DockerClient(base_url="unix://" + path)
+                answer = inspection(engines[path], kwargs)
+        except AssertionError:
+            raise
+        except Exception as error:  # any error of docker-py's is its refusal
+            answer = {"raised": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
 
 
 main()

@@ -43,7 +43,7 @@ describe('the container plan', () => {
     const { body } = planContainer(aSpec(), replica, facts);
     expect(Object.keys(body)).toEqual(['Image', 'Labels', 'Env', 'Tty', 'HostConfig']);
     expect(body['HostConfig']).toEqual({
-      Binds: [],
+      NetworkMode: 'default',
       Init: true,
       AutoRemove: false,
       RestartPolicy: { Name: 'no' },

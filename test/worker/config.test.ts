@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { jobPolicySchema } from '../../model/job-policy.ts';
 import { loadConfig } from '../../worker/config.ts';
 
 const fileWith = (text: string): string => {
@@ -20,7 +21,7 @@ describe('the configuration', () => {
       temporal: { address: '127.0.0.1:7233', namespace: 'default' },
       host: { workDir: '/data/longshore/work', archiveDir: '/data/longshore/results/archive', slots: 8 },
       limits: { maxQueued: 10_000 },
-      policy: { allowHostNetwork: false, allowNamedVolumes: false },
+      policy: jobPolicySchema.parse({}),
     });
     expect(config.allowedRoots).toEqual(['/data/longshore/work', '/data/longshore/results']);
   });

@@ -36,7 +36,7 @@ export async function serveApi(config: Config, deps: Deps): Promise<Listening & 
     {
       pool: config.pool,
       ...config.limits,
-      ...config.policy,
+      policy: config.policy,
       maxBodyBytes: MAX_BODY_BYTES,
       allowedRoots: config.allowedRoots,
       bundleTarget: '/job',

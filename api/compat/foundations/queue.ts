@@ -5,16 +5,13 @@ import { sendStream } from '../../http/send-stream.ts';
 import { type StandingJob, streamQueue } from '../../operations/stream-queue.ts';
 import { submitJob } from '../../operations/submit-job.ts';
 import { queuedEntry, runningEntry } from './entries.ts';
+import { specPolicyOf } from './spec-policy.ts';
 import { parseSubmission } from './submission.ts';
 import { sendJson, sendText, sendUnavailable } from './text-answers.ts';
 
 /** POST /queued_jobs. */
 export const postQueuedJob = (deps: ApiDeps, options: ApiOptions): RequestHandler => {
-  const policy = {
-    ...options,
-    allowHostNetwork: options.allowHostNetwork === true,
-    allowNamedVolumes: options.allowNamedVolumes === true,
-  };
+  const policy = specPolicyOf(options);
   return async (request, response) => {
     const submission = parseSubmission(request.body, policy);
     if (submission.kind === 'refused') {

@@ -26,10 +26,14 @@ export const parseCount = (field: string, value: unknown): Parsed<number> =>
 
 export const parseSize = (field: string, value: unknown): Parsed<number> => {
   const bytes = parseByteSize(value);
-  if (bytes !== null) return ok(bytes);
+  if (bytes !== null && bytes >= 0) return ok(bytes);
   const given = typeof value === 'string' ? `"${value}"` : typeof value === 'number' ? value : jsonKind(value);
   return refused(`${field} must be a number of bytes or a size like "512m" (units b, k, m, g, t), not ${given}`);
 };
+
+/** A size, or -1 for no limit. */
+export const parseSizeOrUnlimited = (field: string, value: unknown): Parsed<number> =>
+  parseByteSize(value) === -1 ? ok(-1) : parseSize(field, value);
 
 /** Arguments: a list as it is, a string split as a shell splits words. */
 export const parseArguments = (field: string, value: unknown): Parsed<string[]> => {
@@ -49,3 +53,12 @@ export const parseArguments = (field: string, value: unknown): Parsed<string[]> 
     ? ok([...split.words])
     : refused(`${field} cannot be split into words: ${split.because}`);
 };
+
+/** Python's int, as far as a number holds it exactly. */
+export const parseWhole = (field: string, value: unknown): Parsed<number> =>
+  typeof value === 'number' && Number.isSafeInteger(value)
+    ? ok(value)
+    : refused(`${field} must be a whole number, not ${typeof value === 'number' ? value : jsonKind(value)}`);
+
+export const parseFlag = (field: string, value: unknown): Parsed<boolean> =>
+  typeof value === 'boolean' ? ok(value) : refused(`${field} must be true or false, not ${jsonKind(value)}`);

@@ -1,24 +1,33 @@
+import type { EngineOptions } from '../../../model/engine-options.ts';
 import type { ContainerSpec } from '../../../model/job-spec.ts';
-import { dockerPyKeywords } from './docker-py-keywords.ts';
+import { cpuLimit } from './cpu-limit.ts';
 import { parseEnvironment } from './environment.ts';
 import { parseImage } from './image.ts';
 import type { JsonObject } from './json-kind.ts';
 import { parseLabels } from './labels.ts';
+import { mountedOnce } from './mounted-once.ts';
+import { parseEngineOptions } from './options/engine-options.ts';
+import { engineKeywords } from './options/keywords.ts';
+import { parseMounts } from './options/mounts.ts';
+import { parseNetworks } from './options/networks.ts';
+import { isFalsy } from './options/option.ts';
 import { ok, type Parsed, refused } from './parsed.ts';
 import { pathFault } from './paths.ts';
-import { parseArguments, parseCount, parseName, parseSize, parseText } from './scalars.ts';
+import { parsePlatform } from './platform.ts';
+import { parseRuntime } from './runtime.ts';
+import { parseArguments, parseName, parseSize, parseText } from './scalars.ts';
+import type { SpecPolicy } from './spec-policy.ts';
 import { parseUser } from './user.ts';
-import { type MountPolicy, parseVolumes } from './volumes.ts';
+import { parseVolumes } from './volumes.ts';
 
-export type SpecPolicy = MountPolicy & {
-  /** A container on the host's network reaches what listens on the host's loopback, Temporal among it. */
-  readonly allowHostNetwork: boolean;
-};
-
-const supportedKeys: ReadonlySet<string> = new Set(
-  `image command entrypoint environment volumes working_dir network network_mode mem_limit nano_cpus shm_size user
-  runtime name labels detach`.split(/\s+/),
+/** The keywords that come to fields of Longshore's own; the others are in options/keywords.ts. */
+const ownKeywords: ReadonlySet<string> = new Set(
+  `image command entrypoint environment volumes mounts working_dir network network_mode networking_config mem_limit
+  nano_cpus shm_size user runtime name labels platform`.split(/\s+/),
 );
+
+/** Every keyword of docker-py 7's `containers.run`. */
+export const dockerPyKeywords: ReadonlySet<string> = new Set([...ownKeywords, ...engineKeywords.keys()]);
 
 /** Null as a value is docker-py's None: the keyword was not given. */
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
@@ -32,38 +41,15 @@ const parseWorkingDir = (field: string, value: unknown): Parsed<string> => {
   return fault === null ? text : refused(`${field} ${fault}`);
 };
 
-const parseNetwork = (spec: JsonObject, policy: SpecPolicy): Parsed<string | null> => {
-  if (isGiven(spec['network']) && isGiven(spec['network_mode'])) {
-    return refused('network and network_mode cannot be used together');
-  }
-  const field = isGiven(spec['network']) ? 'network' : 'network_mode';
-  if (!isGiven(spec[field]) || spec[field] === '') return ok(null);
-  const mode = parseText(field, spec[field]);
-  if (mode.kind === 'refused') return mode;
-  if (mode.value === 'host' && !policy.allowHostNetwork) {
-    return refused(`${field} "host" is refused: it opens the host's own network to the job; use a network of its own`);
-  }
-  return /^(?:container|ns):/.test(mode.value)
-    ? refused(
-        `${field} "${mode.value}" is refused: it opens another container's network to the job; use a network's name`,
-      )
-    : mode;
-};
-
-/** What is wrong with a key itself: no such keyword, or one that is not honoured yet. Null: all are supported. */
-const refuseKeys = (spec: JsonObject): string | null => {
-  for (const [key, value] of Object.entries(spec)) {
-    if (supportedKeys.has(key)) continue;
-    if (!dockerPyKeywords.has(key)) return `unknown spec key: ${key}`;
-    if (isGiven(value)) return `not supported yet: ${key}`;
-  }
-  return null;
+const withoutEmpty = (options: EngineOptions): EngineOptions | null => {
+  const said = Object.entries(options).filter(([, part]) => typeof part !== 'object' || Object.keys(part).length > 0);
+  return said.length === 0 ? null : Object.fromEntries(said);
 };
 
 /** The keyword arguments of docker-py's `containers.run` as a container of ours: honoured or refused, never dropped. */
 export const parseSpec = (spec: JsonObject, gpus: number, policy: SpecPolicy): Parsed<ContainerSpec> => {
-  const wrongKey = refuseKeys(spec);
-  if (wrongKey !== null) return refused(wrongKey);
+  const unknownKey = Object.keys(spec).find((key) => !dockerPyKeywords.has(key));
+  if (unknownKey !== undefined) return refused(`unknown spec key: ${unknownKey}`);
 
   const refusals: string[] = [];
   const take = <T>(parsed: Parsed<T>, otherwise: T): T => {
@@ -74,24 +60,37 @@ export const parseSpec = (spec: JsonObject, gpus: number, policy: SpecPolicy): P
   const read = <T>(key: string, absent: T, parse: (field: string, value: unknown) => Parsed<T>): T =>
     isGiven(spec[key]) ? take(parse(key, spec[key]), absent) : absent;
 
+  const image = take(parseImage(spec['image']), '');
+  const volumes = isFalsy(spec['volumes']) ? [] : take(parseVolumes(spec['volumes'], policy), []);
+  const mounts = read('mounts', [], (_, value) => parseMounts(value, policy));
+  const networks = take(parseNetworks(spec, policy), { mode: null, endpoints: null });
+  const options = take(parseEngineOptions(spec, policy), {});
+  const platform = isFalsy(spec['platform']) ? null : take<string | null>(parsePlatform(spec['platform']), null);
+  const engine = withoutEmpty({
+    ...options,
+    ...(networks.endpoints === null ? {} : { endpoints: networks.endpoints }),
+    ...(platform === null ? {} : { platform }),
+  });
+
   const container: ContainerSpec = {
-    image: take(parseImage(spec['image']), ''),
+    image,
     command: read<string[] | null>('command', null, parseArguments),
     entrypoint: read<string[] | null>('entrypoint', null, parseArguments),
     environment: read('environment', [], (_, value) => parseEnvironment(value)),
-    mounts: read('volumes', [], (_, value) => parseVolumes(value, policy)),
+    mounts: take(mountedOnce([...volumes, ...mounts], Object.keys(options.host?.Tmpfs ?? {})), []),
     workingDir: read<string | null>('working_dir', null, parseWorkingDir),
     user: read<string | null>('user', null, parseUser),
-    networkMode: take(parseNetwork(spec, policy), null),
-    runtime: read<string | null>('runtime', null, parseText),
+    networkMode: networks.mode,
+    runtime: isFalsy(spec['runtime']) ? null : take<string | null>(parseRuntime(spec['runtime'], policy), null),
     name: read<string | null>('name', null, parseName),
     labels: read('labels', {}, (_, value) => parseLabels(value)),
     resources: {
-      nanoCpus: read('nano_cpus', 0, parseCount),
+      nanoCpus: take(cpuLimit(spec['nano_cpus'], options.host ?? {}), 0),
       memoryBytes: read('mem_limit', 0, parseSize),
       shmBytes: read('shm_size', 0, parseSize),
       gpus,
     },
+    ...(engine === null ? {} : { engine }),
   };
   const [first] = refusals;
   return first === undefined ? ok(container) : refused(first);

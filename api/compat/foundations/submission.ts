@@ -4,7 +4,8 @@ import { isNestedTooDeep, MAX_NESTING } from '../../http/nesting.ts';
 import { parseGpuSpec } from './gpu-spec.ts';
 import { isJsonObject, jsonKind } from './json-kind.ts';
 import { ok, type Parsed, refused } from './parsed.ts';
-import { parseSpec, type SpecPolicy } from './spec.ts';
+import { parseSpec } from './spec.ts';
+import type { SpecPolicy } from './spec-policy.ts';
 
 export type Submission = {
   readonly jobId: JobId;
