@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lives, type ProcessIdentity } from './identity.ts';
+import { lives, type ProcessIdentity } from '../../worker/process-identity.ts';
 
 const POLL_MS = 25;
 

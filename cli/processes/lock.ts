@@ -2,7 +2,7 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { dirname } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { identify, lives, type ProcessIdentity } from './identity.ts';
+import { identify, lives, type ProcessIdentity } from '../../worker/process-identity.ts';
 
 const holderSchema = z.object({ pid: z.number().int(), startedAt: z.string() });
 

@@ -8,11 +8,12 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { LongshoreError } from '../../model/error.ts';
 import { endProcess } from '../processes/end.ts';
-import { identify, lives, type ProcessIdentity } from '../processes/identity.ts';
+import { identify, lives, type ProcessIdentity } from '../../worker/process-identity.ts';
 import { takeLock } from '../processes/lock.ts';
 import type { Console } from './console.ts';
 import { pingEngine } from './engine-access.ts';
 import { makeBridge, removeBridge } from './engine-bridge.ts';
+import { ownIdentity } from './engine-identity.ts';
 
 const START_MS = 60_000;
 const POLL_MS = 100;
@@ -32,6 +33,9 @@ export const privateEnginePlaces = (dataDir: string) => {
     key,
     runDir,
     dataRoot: join(home, 'data'),
+    /** Where an engine before version 23 keeps the key that its ID is made from. */
+    keyFile: join(home, 'key.json'),
+    config: join(home, 'daemon.json'),
     log: join(home, 'dockerd.log'),
     record: join(home, 'engine.json'),
     lock: join(home, 'lock'),
@@ -109,15 +113,16 @@ const lastWords = (places: Places): string => readFileSync(places.log, 'utf8').t
 const start = async (dockerd: string, places: Places, console: Console): Promise<string> => {
   mkdirSync(places.runDir, { recursive: true, mode: 0o711 });
   const bridge = await makeBridge(places.key);
+  const identity = await ownIdentity(dockerd, places);
   for (const attempt of attempts(bridge)) {
     dropForeignPidFile(join(places.runDir, 'docker.pid'), 'dockerd');
     dropForeignPidFile(join(places.runDir, 'exec/containerd/containerd.pid'), 'containerd');
-    const identity = await launch(dockerd, places, attempt.flags);
-    if (identity === null) continue;
+    const running = await launch(dockerd, places, [...attempt.flags, ...identity]);
+    if (running === null) continue;
     const draft = `${places.record}.new`;
-    writeFileSync(draft, JSON.stringify({ ...identity, bridge } satisfies EngineRecord));
+    writeFileSync(draft, JSON.stringify({ ...running, bridge } satisfies EngineRecord));
     renameSync(draft, places.record);
-    if (!(await comesUp(identity, places.socketPath))) continue;
+    if (!(await comesUp(running, places.socketPath))) continue;
     if (attempt.without !== null) console.say(`The Docker engine runs, but ${attempt.without}.`);
     return places.socketPath;
   }

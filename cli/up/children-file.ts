@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import type { ProcessIdentity } from '../processes/identity.ts';
+import type { ProcessIdentity } from '../../worker/process-identity.ts';
 import type { PartName } from './part-log.ts';
 
 const childSchema = z.object({

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LongshoreError } from '../../model/error.ts';
 import { endProcess } from '../processes/end.ts';
-import { identify, type ProcessIdentity } from '../processes/identity.ts';
+import { identify, type ProcessIdentity } from '../../worker/process-identity.ts';
 import { nextWaitMs } from './backoff.ts';
 import type { ChildrenFile } from './children-file.ts';
 import { followOutput, type PartLog, type PartName } from './part-log.ts';

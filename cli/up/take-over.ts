@@ -1,6 +1,6 @@
 import { LongshoreError } from '../../model/error.ts';
 import { endProcess } from '../processes/end.ts';
-import { lives } from '../processes/identity.ts';
+import { lives } from '../../worker/process-identity.ts';
 import { takeLock } from '../processes/lock.ts';
 import type { ChildrenFile } from './children-file.ts';
 import type { PartLog } from './part-log.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { endProcess } from '../../cli/processes/end.ts';
-import { identify, lives } from '../../cli/processes/identity.ts';
+import { identify, lives } from '../../worker/process-identity.ts';
 import { takeLock } from '../../cli/processes/lock.ts';
 import { startChild } from '../support/child.ts';
 

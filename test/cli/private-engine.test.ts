@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { pingEngine } from '../../cli/provision/engine-access.ts';
+import { openEngine, pingEngine } from '../../cli/provision/engine-access.ts';
 import { findProgram } from '../../cli/provision/find-program.ts';
 import {
   findPrivateEngine,
@@ -10,6 +10,7 @@ import {
   startPrivateEngine,
   stopPrivateEngine,
 } from '../../cli/provision/private-engine.ts';
+import { dockerSocket } from '../support/environment.ts';
 import { quietConsole } from '../support/quiet-console.ts';
 
 const dockerd = process.getuid?.() === 0 ? await findProgram('dockerd', undefined) : null;
@@ -42,6 +43,17 @@ describe('a private engine', { timeout: 60_000 }, () => {
     expect(await startPrivateEngine(dockerd, directory, quietConsole())).toBe(socket);
     expect(enginePid()).toBe(pid);
     expect(socket.length).toBeLessThan(108);
+  });
+
+  it('has an ID of its own, so that its host is told apart from one on another engine of this machine', async () => {
+    const idOf = async (path: string): Promise<unknown> => ((await openEngine(path).info()) as { ID: unknown }).ID;
+    const socket = await startPrivateEngine(dockerd, directory, quietConsole());
+    const id = await idOf(socket);
+    expect(id).toMatch(/.{30,}/);
+    expect(id).not.toBe(await idOf(dockerSocket()));
+    await stopPrivateEngine(directory);
+    await startPrivateEngine(dockerd, directory, quietConsole());
+    expect(await idOf(socket)).toBe(id);
   });
 
   it('is started again after a kill -9, and leaves nothing behind once it is stopped', async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lives } from '../../cli/processes/identity.ts';
+import { lives } from '../../worker/process-identity.ts';
 import { nextWaitMs } from '../../cli/up/backoff.ts';
 import { openChildrenFile, type ChildrenFile } from '../../cli/up/children-file.ts';
 import { createPartLog } from '../../cli/up/part-log.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fileURLToPath } from 'node:url';
-import { lives } from '../../cli/processes/identity.ts';
+import { lives } from '../../worker/process-identity.ts';
 import { bundleOf } from '../support/bundle.ts';
 import { eventually, startChild } from '../support/child.ts';
 import { shellJob, startUpStack, type UpStack } from '../support/stack.ts';

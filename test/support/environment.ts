@@ -21,3 +21,5 @@ export const redisProgram = (): string => required('LONGSHORE_TEST_REDIS');
 export const postgresPrograms = (): string => required('LONGSHORE_TEST_POSTGRES');
 /** A Python interpreter with the packages of test/oracles/requirements.txt. */
 export const testPython = (): string => required('LONGSHORE_TEST_PYTHON');
+/** Path of the socket of another engine that has the test image too; null where none was prepared. */
+export const secondDockerSocket = (): string | null => process.env['LONGSHORE_TEST_SECOND_DOCKER_SOCKET'] ?? null;

@@ -36,6 +36,7 @@ const endLeftovers = async (): Promise<void> => {
     const pid = /^longshore-test-(\d+)-/.exec(name)?.[1];
     if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
     await stopPrivateEngine(join(tmpdir(), name));
+    await stopPrivateEngine(join(tmpdir(), name, 'second'));
     rmSync(join(tmpdir(), name), { recursive: true, force: true });
   }
 };
@@ -100,13 +101,29 @@ const importImage = async (socketPath: string): Promise<string> => {
   return TEST_IMAGE;
 };
 
+/** Null for users who may not start one: what needs it says so. */
+const secondEngine = async ({ env, directory, undo }: Preparation, image: string): Promise<string | null> => {
+  const home = join(directory, 'second');
+  const search = await engineSearch(env, home);
+  if (!search.mayStart) return null;
+  // After everything else: engines that a killed suite left behind are known by its process being gone.
+  undo.unshift(endLeftovers);
+  undo.push(() => stopPrivateEngine(home));
+  const socketPath = await privateEngine(search, [], terminalConsole);
+  await importBusyboxImage(openEngine(socketPath), image, terminalConsole);
+  return socketPath;
+};
+
 /** The variables that environment.ts reads. */
 export const prepareEnvironment = async (preparation: Preparation): Promise<Readonly<Record<string, string>>> => {
   const { env, directory } = preparation;
   const socketPath = env['LONGSHORE_DOCKER_SOCKET'] ?? (await engine(preparation));
+  const image = env['LONGSHORE_TEST_IMAGE'] ?? (await importImage(socketPath));
+  const second = env['LONGSHORE_TEST_SECOND_DOCKER_SOCKET'] ?? (await secondEngine(preparation, image));
   return {
     LONGSHORE_DOCKER_SOCKET: socketPath,
-    LONGSHORE_TEST_IMAGE: env['LONGSHORE_TEST_IMAGE'] ?? (await importImage(socketPath)),
+    LONGSHORE_TEST_IMAGE: image,
+    ...(second === null ? {} : { LONGSHORE_TEST_SECOND_DOCKER_SOCKET: second }),
     LONGSHORE_TEMPORAL_CLI: env['LONGSHORE_TEMPORAL_CLI'] ?? (await temporal(env)),
     LONGSHORE_TEST_REGISTRY: env['LONGSHORE_TEST_REGISTRY'] ?? (await registry(preparation)),
     LONGSHORE_TEST_POSTGRES:
