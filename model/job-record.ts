@@ -25,6 +25,7 @@ export const reasonSchema = z.enum([
   'killed_by_signal',
   'deadline_exceeded',
   'cancelled_by_request',
+  'host_drained',
   'withdrawn',
   'workflow_terminated',
   'workflow_failed',

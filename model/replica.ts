@@ -24,8 +24,8 @@ export const exitSchema = z
     signal: z.string().nullable(),
     startedAtMs: z.number(),
     finishedAtMs: z.number(),
-    /** Who ended it: the process itself (or somebody outside), the watcher's deadline, or ensureStopped. */
-    endedBy: z.enum(['itself', 'deadline', 'stop']),
+    /** Who ended it: the process itself (or somebody outside), the watcher's deadline, ensureStopped, or an engine that died. */
+    endedBy: z.enum(['itself', 'deadline', 'stop', 'engine']),
   })
   .readonly();
 export type Exit = z.infer<typeof exitSchema>;

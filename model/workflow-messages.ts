@@ -59,6 +59,8 @@ export const cancelSignalSchema = z
     graceSec: z.number().nullable(),
     signal: z.string().nullable(),
     because: z.string(),
+    /** What a job that ends by it is recorded with; absent = cancelled_by_request. */
+    reason: z.enum(['cancelled_by_request', 'host_drained']).optional(),
   })
   .readonly();
 export type CancelSignal = z.infer<typeof cancelSignalSchema>;

@@ -127,12 +127,24 @@ function neverFits(resources: Resources, hosts: readonly HostSupply[]): string |
   if (could) return null;
   const largest = (of: (inventory: Inventory) => number): number =>
     Math.max(...hosts.map(({ inventory }) => of(inventory)));
-  const asks = [
-    `${cpuMilliOf(resources) / 1000} CPUs (largest host: ${largest((inventory) => inventory.cpuMilli) / 1000})`,
-    `${mib(memoryOf(resources))} MiB of memory (${mib(largest((inventory) => inventory.memoryBytes))})`,
-    `${resources.gpus} GPUs (${largest((inventory) => inventory.gpuIds.length)})`,
-  ];
-  return `no host of the pool could ever hold it: it asks for ${asks.join(', ')}`;
+  const { gpus } = resources;
+  const [cpuMilli, memoryBytes] = [cpuMilliOf(resources), memoryOf(resources)];
+  const most = {
+    gpus: largest(({ gpuIds }) => gpuIds.length),
+    cpuMilli: largest((inventory) => inventory.cpuMilli),
+    memoryBytes: largest((inventory) => inventory.memoryBytes),
+  };
+  // Users of the Foundations SDK look for these very words.
+  if (gpus > most.gpus)
+    return `expects to use more GPUs (${gpus}) than available (${most.gpus}), removing from the queue`;
+  if (cpuMilli > most.cpuMilli) {
+    return `asks for ${cpuMilli / 1000} CPUs, and no host of the pool gives more than ${most.cpuMilli / 1000}`;
+  }
+  if (memoryBytes > most.memoryBytes) {
+    return `asks for ${mib(memoryBytes)} MiB of memory, and no host of the pool gives more than ${mib(most.memoryBytes)} MiB`;
+  }
+  return `asks for ${cpuMilli / 1000} CPUs, ${mib(memoryBytes)} MiB of memory and ${gpus} GPUs, and no one host of the pool has all of it`;
 }
 
-const mib = (bytes: number): number => Math.floor(bytes / 1024 / 1024);
+/** Rounded up: what is a byte too much must not read as if it fitted. */
+const mib = (bytes: number): number => Math.ceil(bytes / 1024 / 1024);

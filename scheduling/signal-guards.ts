@@ -18,12 +18,13 @@ export function isPlacedSignal(value: unknown): value is PlacedSignal {
 
 export function isCancelSignal(value: unknown): value is CancelSignal {
   if (!isRecord(value)) return false;
-  const { uid, graceSec, signal, because } = value;
+  const { uid, graceSec, signal, because, reason } = value;
   return (
     typeof uid === 'string' &&
     typeof because === 'string' &&
     (graceSec === null || (typeof graceSec === 'number' && graceSec >= 0)) &&
-    (signal === null || typeof signal === 'string')
+    (signal === null || typeof signal === 'string') &&
+    (reason === undefined || reason === 'cancelled_by_request' || reason === 'host_drained')
   );
 }
 

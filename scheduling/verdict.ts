@@ -10,7 +10,7 @@ export type AttemptContext = {
   readonly attempt: number;
   readonly maxAttempts: number;
   /** Why the job was asked to stop; null if nobody asked. A container that ended by itself first still counts. */
-  readonly cancelledBecause: string | null;
+  readonly cancelled: { readonly reason: Reason; readonly because: string } | null;
 };
 export type Verdict =
   | { readonly kind: 'outcome'; readonly outcome: Outcome }
@@ -28,13 +28,10 @@ export function judgeAttempt(end: AttemptEnd, context: AttemptContext): Verdict 
     return outcome('succeeded', 'completed', 'exited with status 0', end.exit);
   }
   const exit = end.kind === 'exited' || end.kind === 'stopped' ? end.exit : null;
-  if (context.cancelledBecause !== null) {
-    return outcome(
-      'cancelled',
-      'cancelled_by_request',
-      `${context.cancelledBecause}${exit === null ? '' : `; ${describeExit(exit)}`}`,
-      exit,
-    );
+  const { cancelled } = context;
+  if (cancelled !== null) {
+    const sentence = `${cancelled.because}${exit === null ? '' : `; ${describeExit(exit)}`}`;
+    return outcome('cancelled', cancelled.reason, sentence, exit);
   }
   const { reason, sentence, lasting } = explain(end);
   if (lasting || context.attempt >= context.maxAttempts) return outcome('failed', reason, sentence, exit);
@@ -67,6 +64,7 @@ function explain(end: AttemptEnd): { readonly reason: Reason; readonly sentence:
 
 function exitReason(exit: Exit): Reason {
   if (exit.endedBy === 'deadline') return 'deadline_exceeded';
+  if (exit.endedBy === 'engine') return 'engine_lost';
   if (exit.oomKilled) return 'oom_killed';
   if (exit.signal !== null) return 'killed_by_signal';
   if (exit.exitCode === COMMAND_NOT_FOUND) return 'command_not_found';
@@ -77,6 +75,7 @@ function exitReason(exit: Exit): Reason {
 export function describeExit(exit: Exit): string {
   const status = `status ${exit.exitCode}`;
   if (exit.endedBy === 'deadline') return `stopped at its time limit (${status})`;
+  if (exit.endedBy === 'engine') return `killed because its Docker engine died and was started again (${status})`;
   if (exit.oomKilled) return `killed by the kernel: out of memory (${status})`;
   if (exit.signal !== null) return `ended by ${exit.signal} (${status})`;
   return exit.exitCode === COMMAND_NOT_FOUND ? `exited with ${status}: command not found` : `exited with ${status}`;

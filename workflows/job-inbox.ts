@@ -2,7 +2,7 @@ import { CancellationScope, defineSignal, setHandler } from '@temporalio/workflo
 import type { Epoch } from '../model/ids.ts';
 import type { Placement } from '../model/job-record.ts';
 import type { StopPolicy } from '../model/job-spec.ts';
-import type { HostLostSignal, JobInput } from '../model/workflow-messages.ts';
+import type { CancelSignal, HostLostSignal, JobInput } from '../model/workflow-messages.ts';
 import { CANCEL_SIGNAL, HOST_LOST_SIGNAL, PLACED_SIGNAL, RESTATE_SIGNAL } from '../model/names.ts';
 import { compareEpochs } from '../scheduling/epoch.ts';
 import { isCancelSignal, isHostLostSignal, isPlacedSignal } from '../scheduling/signal-guards.ts';
@@ -12,7 +12,10 @@ const hostLost = defineSignal<[unknown]>(HOST_LOST_SIGNAL);
 const cancel = defineSignal<[unknown]>(CANCEL_SIGNAL);
 const restate = defineSignal<[unknown]>(RESTATE_SIGNAL);
 
-export type StopRequest = StopPolicy & { readonly because: string };
+export type StopRequest = StopPolicy & {
+  readonly because: string;
+  readonly reason: NonNullable<CancelSignal['reason']>;
+};
 
 /**
  * What a job has been told: the newest placement, and the most urgent request to stop. Handlers only note; the job
@@ -45,12 +48,12 @@ export class JobInbox {
       if (isHostLostSignal(signal) && signal.uid === uid) this.#lost = signal;
     });
     setHandler(cancel, (signal) => {
-      if (isCancelSignal(signal) && signal.uid === uid) this.#ask(signal.because, signal.graceSec, signal.signal);
+      if (isCancelSignal(signal) && signal.uid === uid) this.#ask(signal);
     });
     CancellationScope.current().cancelRequested.catch(() => {
       this.cancelledByTemporal = true;
       // The api asks by signal first and by Temporal's cancellation second: the second adds nothing.
-      if (this.#stop === null) this.#ask('cancelled in Temporal', null, null);
+      if (this.#stop === null) this.#ask({ because: 'cancelled in Temporal', graceSec: null, signal: null });
     });
   }
 
@@ -103,9 +106,9 @@ export class JobInbox {
     return newest === null || compareEpochs(epoch, newest) > 0;
   }
 
-  #ask(because: string, graceSec: number | null, signal: string | null): void {
-    const asked = { because, graceSec: graceSec ?? this.#own.graceSec, signal: signal ?? this.#own.signal };
-    if (this.#stop === null) this.#stop = asked;
-    else if (asked.graceSec < this.#stop.graceSec) this.#stop = { ...asked, because: this.#stop.because };
+  #ask({ because, reason = 'cancelled_by_request', graceSec, signal }: Omit<CancelSignal, 'uid'>): void {
+    const how = { graceSec: graceSec ?? this.#own.graceSec, signal: signal ?? this.#own.signal };
+    if (this.#stop === null) this.#stop = { because, reason, ...how };
+    else if (how.graceSec < this.#stop.graceSec) this.#stop = { ...this.#stop, ...how };
   }
 }

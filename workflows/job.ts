@@ -94,8 +94,8 @@ class JobRun {
   }
 
   async #cancelInQueue(): Promise<Outcome> {
-    const sentence = this.#inbox.stop?.because ?? 'cancelled';
-    const outcome: Outcome = { state: 'cancelled', reason: 'cancelled_by_request', sentence, exit: null };
+    const { because: sentence = 'cancelled', reason = 'cancelled_by_request' } = this.#inbox.stop ?? {};
+    const outcome: Outcome = { state: 'cancelled', reason, sentence, exit: null };
     return this.#end(await this.#record({ kind: 'outcome', outcome }, null, null), outcome);
   }
 
@@ -148,7 +148,7 @@ class JobRun {
 
   #judge(end: AttemptEnd, attempt: number): Verdict {
     const maxAttempts = this.#input.retry.maxAttempts + this.#input.firstAttempt - 1;
-    return judgeAttempt(end, { attempt, maxAttempts, cancelledBecause: this.#inbox.stop?.because ?? null });
+    return judgeAttempt(end, { attempt, maxAttempts, cancelled: this.#inbox.stop });
   }
 
   /** Null: there is another attempt. */

@@ -4,7 +4,7 @@ import { reasonSchema } from '../../model/job-record.ts';
 import { stopPolicySchema } from '../../model/job-spec.ts';
 import { exitSchema, replicaRefSchema, usageSchema } from '../../model/replica.ts';
 import type { PendingActivity } from '../control-plane.ts';
-import type { JournalEntry } from './journal.ts';
+import type { JournalEntry, JournalOwner } from './journal.ts';
 
 const runResultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('exited'), exit: exitSchema }),
@@ -63,3 +63,6 @@ export const readPending = (row: unknown): PendingActivity => {
 
 const textSchema = z.object({ text: z.string() });
 export const readText = (row: unknown): string => textSchema.parse(row).text;
+
+const ownerSchema = z.object({ pid: z.number().int(), startedAt: z.string() });
+export const readOwner = (row: unknown): JournalOwner => ownerSchema.parse(row);

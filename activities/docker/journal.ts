@@ -26,6 +26,9 @@ export type JournalEntry = {
   readonly collected: CollectResult | null;
 };
 
+/** A process, told apart from a later one with its pid by when it started. */
+export type JournalOwner = { readonly pid: number; readonly startedAt: string };
+
 /**
  * What a host must remember through any crash, in order to start nothing twice. Every method is durable when it
  * returns. Phases go created -> starting -> started -> closed; `starting` is on disk before the engine is asked to
@@ -57,6 +60,10 @@ export interface Journal {
   pending(): readonly PendingActivity[];
   began(activity: PendingActivity): void;
   ended(activity: PendingActivity): void;
+
+  /** The process that said last that this journal is its own; null: none ever did. */
+  owner(): JournalOwner | null;
+  ownedBy(process: JournalOwner): void;
 
   /** Minted with the journal: what is copied with it is known by this. */
   journalId(): string;

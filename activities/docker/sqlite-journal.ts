@@ -3,7 +3,7 @@ import { ulid } from 'ulid';
 import type { Epoch } from '../../model/ids.ts';
 import { compareEpochs } from '../../scheduling/epoch.ts';
 import type { Journal } from './journal.ts';
-import { readEntry, readEpoch, readPending, readText } from './journal-rows.ts';
+import { readEntry, readEpoch, readOwner, readPending, readText } from './journal-rows.ts';
 
 /** Far more starts than there can be between two hellos that the server accepted. */
 const KEEP_STARTS = 500;
@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS pending (
   workflow_id TEXT NOT NULL, run_id TEXT NOT NULL, activity_id TEXT NOT NULL, PRIMARY KEY (workflow_id, run_id, activity_id)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS identity (one INTEGER PRIMARY KEY CHECK (one = 1), journal_id TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS owner (one INTEGER PRIMARY KEY CHECK (one = 1), pid INTEGER NOT NULL, started_at TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS incarnations (ordinal INTEGER PRIMARY KEY, incarnation TEXT NOT NULL UNIQUE) STRICT;`;
 
 const THIS_EPOCH = 'uid = ? AND role = ? AND replica = ? AND generation = ? AND counter = ?';
@@ -143,6 +144,12 @@ export const openJournal = (path: string): Journal => {
         activity.activityId,
       );
     },
+    owner() {
+      const row: unknown = db.prepare('SELECT pid, started_at AS "startedAt" FROM owner').get();
+      return row === undefined ? null : readOwner(row);
+    },
+    ownedBy: ({ pid, startedAt }) =>
+      void db.prepare('INSERT OR REPLACE INTO owner VALUES (1, ?, ?)').run(pid, startedAt),
     journalId: () => readText(db.prepare('SELECT journal_id AS text FROM identity').get()),
     incarnations: () => db.prepare('SELECT incarnation AS text FROM incarnations ORDER BY ordinal').all().map(readText),
     startedAs(incarnation) {

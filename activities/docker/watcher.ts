@@ -4,7 +4,7 @@ import { createBackoff } from '../host/backoff.ts';
 import type { HostLog } from '../host/host-log.ts';
 import type { NoticeSender } from '../host/notice-sender.ts';
 import { shipLog } from '../logs/log-shipper.ts';
-import { awaitExit, exitOf, type Ended } from './await-exit.ts';
+import { awaitExit, diedWithEngine, exitOf, type Ended } from './await-exit.ts';
 import { createDeadline } from './deadline.ts';
 import type { ContainerDetails, Engine } from './engine.ts';
 import type { Journal, RunLimit } from './journal.ts';
@@ -43,7 +43,8 @@ export const watch = (deps: WatcherDeps, replica: ReplicaRef, details: Container
   const sampler = sampleUsage(deps, containerId, over.signal);
 
   const ended: Promise<Ended> = awaitExit(deps, containerId, shut.signal).then((last) => {
-    const exit = last === null ? null : exitOf(last, deps.journal.entry(replica)?.endedBy ?? 'itself');
+    const endedBy = deps.journal.entry(replica)?.endedBy ?? (diedWithEngine(last) ? 'engine' : 'itself');
+    const exit = last.details === null ? null : exitOf(last.details, endedBy);
     if (exit === null) return { kind: 'absent' };
     deps.notices.send({ kind: 'exited', replica, exit, atMs: exit.finishedAtMs });
     return { kind: 'exited', exit };

@@ -21,6 +21,7 @@ export async function evictHost(
     )
     .execute();
   for (const { job_id: jobId } of held) {
-    await requestCancel(ctx, { jobId, graceSec: null, signal: null, because: input.because });
+    const how = { graceSec: null, signal: null, reason: 'host_drained' } as const;
+    await requestCancel(ctx, { jobId, ...how, because: input.because });
   }
 }

@@ -8,10 +8,11 @@ import { settleLogs } from './settle-logs.ts';
 
 /** A repeat replaces an undelivered request: the newest grace and signal count. */
 export async function requestCancel(ctx: VerbContext, request: CancelRequest): Promise<CancelAnswer> {
+  const { jobId, ...asked } = request;
   const row = await ctx.trx
     .selectFrom('jobs')
     .selectAll()
-    .where('job_id', '=', request.jobId)
+    .where('job_id', '=', jobId)
     .where('current', '=', 1)
     .executeTakeFirst();
   return row === undefined ? { kind: 'unknown' } : cancelRow(ctx, row, request);
@@ -28,11 +29,10 @@ export async function cancelRow(
   const wasQueued = isWaiting(row.state);
   await (wasQueued ? leaveQueue(ctx, row, request) : markStopping(ctx, row, request));
   await dropOutboxEntries(ctx, row.uid, 'cancel');
-  const { graceSec, signal, because } = request;
   await addOutboxEntry(ctx, {
     uid: row.uid,
     jobId: row.job_id,
-    message: { kind: 'cancel', signal: { uid: row.uid, graceSec, signal, because } },
+    message: { kind: 'cancel', signal: { uid: row.uid, ...asked } },
     delayMs: 0,
   });
   return { kind: 'requested', uid: row.uid, wasQueued };

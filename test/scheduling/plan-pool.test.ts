@@ -27,7 +27,7 @@ describe('planning a pool', () => {
   it('refuses what no host could ever hold, with the numbers, and goes on behind it', () => {
     const plan = planPool(queue({ gpus: 3 }, {}), [aHost('box', { gpuIds: ['0', '1'] })], []);
     expect(plan.refusals).toHaveLength(1);
-    expect(plan.refusals[0]?.sentence).toContain('3 GPUs (2)');
+    expect(plan.refusals[0]?.sentence).toBe('expects to use more GPUs (3) than available (2), removing from the queue');
     expect(plan.placements.map((placement) => placement.uid)).toEqual([uidNumber(1)]);
   });
 

@@ -4,7 +4,7 @@ import { closedOutcome } from '../../scheduling/closed-outcome.ts';
 import { judgeAttempt, type AttemptContext, type AttemptEnd } from '../../scheduling/verdict.ts';
 import { anExit } from './builders.ts';
 
-const first: AttemptContext = { attempt: 1, maxAttempts: 1, cancelledBecause: null };
+const first: AttemptContext = { attempt: 1, maxAttempts: 1, cancelled: null };
 const reasonOf = (end: AttemptEnd, context = first): string => {
   const verdict = judgeAttempt(end, context);
   return verdict.kind === 'outcome' ? `${verdict.outcome.state}/${verdict.outcome.reason}` : verdict.kind;
@@ -21,6 +21,7 @@ describe('what the end of an attempt means', () => {
     expect(reasonOf({ kind: 'exited', exit: anExit({ ...killed, endedBy: 'deadline' }) })).toBe(
       'failed/deadline_exceeded',
     );
+    expect(reasonOf({ kind: 'exited', exit: anExit({ ...killed, endedBy: 'engine' }) })).toBe('failed/engine_lost');
   });
 
   it('tries again while attempts are left', () => {
@@ -35,7 +36,7 @@ describe('what the end of an attempt means', () => {
   });
 
   it('counts a container that finished by itself as a success even when a stop came too late', () => {
-    const context = { ...first, cancelledBecause: 'cancelled by ann' };
+    const context = { ...first, cancelled: { reason: 'cancelled_by_request', because: 'cancelled by ann' } as const };
     expect(reasonOf({ kind: 'exited', exit: anExit() }, context)).toBe('succeeded/completed');
     expect(reasonOf({ kind: 'stopped', exit: anExit({ endedBy: 'stop' }) }, context)).toBe(
       'cancelled/cancelled_by_request',
@@ -46,14 +47,14 @@ describe('what the end of an attempt means', () => {
     const exits = fc.record({
       exitCode: fc.integer({ min: 0, max: 255 }),
       oomKilled: fc.boolean(),
-      endedBy: fc.constantFrom<'itself' | 'deadline' | 'stop'>('itself', 'deadline', 'stop'),
+      endedBy: fc.constantFrom('itself' as const, 'deadline' as const, 'stop' as const, 'engine' as const),
     });
     fc.assert(
       fc.property(exits, fc.boolean(), fc.integer({ min: 1, max: 5 }), (of, cancelled, attempt) => {
         const exit = anExit(of);
         const verdict = judgeAttempt(
           { kind: 'exited', exit },
-          { attempt, maxAttempts: 3, cancelledBecause: cancelled ? 'asked' : null },
+          { attempt, maxAttempts: 3, cancelled: cancelled ? { reason: 'host_drained', because: 'asked' } : null },
         );
         if (cancelled) expect(verdict.kind).toBe('outcome');
         if (verdict.kind === 'outcome' && verdict.outcome.state === 'succeeded') expect(exit.exitCode).toBe(0);

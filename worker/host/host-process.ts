@@ -4,18 +4,18 @@ import { ulid } from 'ulid';
 import type { Logger } from 'pino';
 import { createBundleDirectories } from '../../activities/bundle/bundle-directory.ts';
 import { createDockerodeEngine } from '../../activities/docker/dockerode-engine.ts';
-import type { Engine, EngineInfo } from '../../activities/docker/engine.ts';
 import { openJournal } from '../../activities/docker/sqlite-journal.ts';
 import { createWatchers } from '../../activities/docker/watchers.ts';
 import { createArtifactFolders } from '../../activities/host/artifact-folders.ts';
-import { createBackoff } from '../../activities/host/backoff.ts';
 import { createHostActivities } from '../../activities/host/create-host-activities.ts';
 import { createNoticeSender } from '../../activities/host/notice-sender.ts';
 import { createKeyedLock } from '../../activities/host/replica-lock.ts';
 import { createStartTries } from '../../activities/host/start-tries.ts';
 import { lockDirectory } from '../../ledger/directory-lock.ts';
 import { Closers } from '../closers.ts';
+import { engineSilent, engineThere } from './engine-watch.ts';
 import type { HostConfig } from './host-config.ts';
+import { takeJournal } from './take-journal.ts';
 import { heldReplicas } from './held-replicas.ts';
 import { createHttpControlPlane } from './http-control-plane.ts';
 import { takeInventory } from './inventory.ts';
@@ -34,22 +34,10 @@ export type RunningHost = {
 
 const GPU_LIST_WITHIN_MS = 10_000;
 
-const engineThere = async (engine: Engine, logger: Logger, abort: AbortSignal): Promise<EngineInfo> => {
-  const backoff = createBackoff();
-  for (;;) {
-    try {
-      return await engine.info();
-    } catch (cause) {
-      logger.warn({ err: cause }, 'waiting for the Docker engine');
-      await backoff.wait(abort);
-    }
-  }
-};
-
 /**
  * A host: takes its directory, finds what the last process left, says hello until it is accepted, polls, and has the
  * activities of the last process failed, so that Temporal tries them again at once. Resolves when it polls; rejects
- * with LongshoreError('directory_locked' | 'host_refused'). Install Temporal's runtime first.
+ * with LongshoreError('directory_locked' | 'directory_copied' | 'host_refused'). Install Temporal's runtime first.
  */
 export const startHost = async (
   config: HostConfig,
@@ -63,6 +51,7 @@ export const startHost = async (
     closers.push('the data directory', () => lock.release());
     const journal = openJournal(join(config.dataDir, 'journal.db'));
     closers.push('the journal', () => journal.shut());
+    await takeJournal(journal, config);
     journal.prune(Date.now());
 
     const engine = createDockerodeEngine({ ...config.docker, log: logger });
@@ -79,7 +68,7 @@ export const startHost = async (
     const left = await bundles.sweep();
     if (left.length > 0) logger.warn({ left, workDir: config.workDir }, 'half unpacked bundles could not be removed');
 
-    const there = await engineThere(engine, logger, abort);
+    await engineThere(engine, logger, abort);
     await reconcile({ engine, journal, watchers, log: logger }, config.name);
     const pending = journal.pending();
     const incarnation = ulid();
@@ -91,7 +80,9 @@ export const startHost = async (
       hostName: config.name,
       log: logger,
       abort: AbortSignal.any([abort, over.signal]),
+      engineSilent: (ended) => engineSilent(engine, logger, ended),
       hello: async (session) => {
+        const there = await engineThere(engine, logger, abort);
         const said = {
           ...{ name: config.name, pool: config.pool, lostAfterMs: config.lostAfterMs },
           ...{ session, incarnation, journalId: journal.journalId(), incarnations: [...journal.incarnations()] },
@@ -136,10 +127,7 @@ export const startHost = async (
       await untilAnswered(() => controlPlane.failActivities(pending, because), logger, abort);
       for (const activity of pending) journal.ended(activity);
     }
-    logger.info(
-      { host: config.name, pool: config.pool, engine: there.id, held: journal.entries().length },
-      'host is ready',
-    );
+    logger.info({ host: config.name, pool: config.pool, held: journal.entries().length }, 'host is ready');
     const ended = Promise.race([pollers.ended, sessions.keep().then(() => pollers.ended)]);
     ended.catch(() => undefined);
     return { ended, stop: () => closers.close() };

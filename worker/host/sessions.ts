@@ -21,11 +21,16 @@ export type Sessions = {
   keep(): Promise<void>;
 };
 
-/** The host's side of its sessions: one is live while the activity that its workflow scheduled for it beats here. */
+/**
+ * The host's side of its sessions: one is live while the activity that its workflow scheduled for it beats here and the
+ * engine answers.
+ */
 export const createSessions = (deps: {
   readonly hostName: string;
   /** Resolves with the server's verdict, however long that takes. */
   readonly hello: (session: string) => Promise<HelloVerdict>;
+  /** Resolves when the engine has stopped answering: nothing can be placed here until a new hello. */
+  readonly engineSilent: (abort: AbortSignal) => Promise<void>;
   readonly log: HostLog;
   readonly abort: AbortSignal;
 }): Sessions => {
@@ -47,9 +52,12 @@ export const createSessions = (deps: {
   const hostSession: HostSessionActivities['hostSession'] = async ({ session }) => {
     if (session !== current) return { kind: 'over' };
     beating += 1;
+    const ended = new AbortController();
     try {
-      return await whileBeating(BEAT_MS, () => ({ session }), new Promise<never>(() => undefined));
+      const silent = deps.engineSilent(AbortSignal.any([abort, ended.signal])).then(() => ({ kind: 'over' }) as const);
+      return await whileBeating(BEAT_MS, () => ({ session }), silent);
     } finally {
+      ended.abort();
       beating -= 1;
       if (session === current) overAtMs = performance.now() + GONE_MS;
     }

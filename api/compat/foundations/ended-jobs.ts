@@ -4,9 +4,9 @@ import type { ApiDeps } from '../../api-deps.ts';
 import { clientGone } from '../../http/client-gone.ts';
 import { jsonObject, jsonString } from '../../http/json-text.ts';
 import { sendStream } from '../../http/send-stream.ts';
-import { readLogText } from '../../operations/read-logs.ts';
 import { cutText } from './cut-text.ts';
 import { endedEntry } from './entries.ts';
+import { logText } from './log-text.ts';
 import { parseSort } from './sort.ts';
 import { sendText } from './text-answers.ts';
 
@@ -30,7 +30,7 @@ async function* listing(
     yield where.asPairs ? `${separator}[${id},` : `${separator}${id}:`;
     separator = ',';
     const wholeAt = `${where.path}/${job.record.jobId}/logs`;
-    const log = cutText(readLogText(deps, job.record, gone), LISTED_LOG_BYTES, wholeAt);
+    const log = cutText(logText(deps, job.record, gone), LISTED_LOG_BYTES, wholeAt);
     yield* jsonObject(endedEntry(job), ['logs', jsonString(log)]);
     if (where.asPairs) yield ']';
   }

@@ -6,9 +6,9 @@ import { clientGone } from '../../http/client-gone.ts';
 import { jsonObject, jsonString } from '../../http/json-text.ts';
 import { sendStream } from '../../http/send-stream.ts';
 import { groupOf } from '../../operations/job-group.ts';
-import { readLogText } from '../../operations/read-logs.ts';
 import { stopRunningJob } from '../../operations/stop-running-job.ts';
 import { statusOf } from './entries.ts';
+import { logText } from './log-text.ts';
 import { sendText, sendUnavailable } from './text-answers.ts';
 
 const findJob = async (deps: ApiDeps, id: unknown): Promise<ListedJob | null> => {
@@ -31,7 +31,7 @@ export const showJob =
     const { record, spec } = job;
     const head = { job_id: record.jobId, status: statusOf(record), spec: spec.submitted };
     response.type('application/json');
-    await sendStream(response, withNewline(jsonObject(head, ['logs', jsonString(readLogText(deps, record, gone))])));
+    await sendStream(response, withNewline(jsonObject(head, ['logs', jsonString(logText(deps, record, gone))])));
   };
 
 /** GET .../<id>/logs of one list: the whole log as a JSON string. A job that stands in another list is unknown here. */
@@ -45,7 +45,7 @@ export const showLogs =
       return;
     }
     response.type('application/json');
-    await sendStream(response, withNewline(jsonString(readLogText(deps, job.record, gone))));
+    await sendStream(response, withNewline(jsonString(logText(deps, job.record, gone))));
   };
 
 /** DELETE /running_jobs/<id>. */
