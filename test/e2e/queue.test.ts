@@ -46,7 +46,10 @@ describe('the queue', () => {
     await submitScript(stack, id, 'true', { mem_limit: '2g' });
     const record = await stack.client.ended(id);
     expect(record).toMatchObject({ state: 'failed', reason: 'never_fits' });
-    expect(record.sentence).toContain('2048 MiB of memory (512)');
+    expect(record.sentence).toBe('asks for 2048 MiB of memory, and no host of the pool gives more than 512 MiB');
+    expect(await (await fetch(`${stack.apiUrl}/failed_jobs/${id}/logs`)).json()).toBe(
+      `Foundations ERROR: Job '${id}' ${record.sentence}\n`,
+    );
   });
 
   it('lets go of a cancelled job at once, without its ever having run', async () => {

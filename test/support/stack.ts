@@ -12,7 +12,7 @@ import { removeContainers, testEngine } from './engine.ts';
 import { dockerSocket, temporalCli, testImage } from './environment.ts';
 import { startTemporalServer, type TemporalServer } from './temporal-server.ts';
 
-const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
 export type StackOptions = {
   /** Merged over what the fixture writes into longshore.yaml, section by section. */
@@ -162,7 +162,10 @@ export const startPart = async (
   env: Readonly<Record<string, string>> = {},
 ): Promise<Child> => {
   const child = await startChild(process.execPath, [MAIN, ...part, '--config', home.configFile], env);
-  await eventually(`${part[0]} is ready`, async () => ((await ready(child)) ? true : null), { explain: child.output });
+  await eventually(`${part[0]} is ready`, async () => ((await ready(child)) ? true : null), {
+    withinMs: 90_000,
+    explain: child.output,
+  });
   return child;
 };
 
