@@ -15,7 +15,7 @@ export async function requestCancel(ctx: VerbContext, request: CancelRequest): P
     .where('job_id', '=', jobId)
     .where('current', '=', 1)
     .executeTakeFirst();
-  return row === undefined ? { kind: 'unknown' } : cancelRow(ctx, row, request);
+  return row === undefined ? { kind: 'unknown' } : cancelRow(ctx, row, asked);
 }
 
 export async function cancelRow(
@@ -32,7 +32,7 @@ export async function cancelRow(
   await addOutboxEntry(ctx, {
     uid: row.uid,
     jobId: row.job_id,
-    message: { kind: 'cancel', signal: { uid: row.uid, ...asked } },
+    message: { kind: 'cancel', signal: { uid: row.uid, ...request } },
     delayMs: 0,
   });
   return { kind: 'requested', uid: row.uid, wasQueued };
