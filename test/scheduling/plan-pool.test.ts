@@ -138,7 +138,7 @@ describe('planning a pool', () => {
       planPool(queue({ memoryBytes: 2 << 20, shmBytes: 1 << 20 }, { memoryBytes: 1 << 20 }), [box], []).placements,
     ).toHaveLength(2);
     const [refusal] = planPool(queue({ shmBytes: 4 << 20 }), [box], []).refusals;
-    expect(refusal?.sentence).toContain('4 MiB of memory (3)');
+    expect(refusal?.sentence).toContain('4 MiB of memory, and no host of the pool gives more than 3 MiB');
   });
 
   it.each([

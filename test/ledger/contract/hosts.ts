@@ -146,7 +146,7 @@ export const hostContract = (open: OpenLedger) =>
       const round = { pool: POOL, token, ...planPool(queued, hosts, held) };
       expect(await ledger.commitRound(round)).toMatchObject({ placed: [{ signal: { uid: next } }] });
       expect((await ledger.jobByUid({ uid: large }))?.record).toMatchObject({ state: 'failed', reason: 'never_fits' });
-      expect((await ledger.jobByUid({ uid: large }))?.record.sentence).toContain('3 GPUs (2)');
+      expect((await ledger.jobByUid({ uid: large }))?.record.sentence).toContain('more GPUs (3) than available (2)');
     });
 
     it('takes one of two hellos at once that are for one name or one engine, and one placement of a GPU', async () => {
