@@ -16,9 +16,10 @@ type Told = Pick<TrackerEvent, 'ledger' | 'id' | 'kind'>;
 
 /**
  * Keeps an event per row for the trackers, in the transaction that changed the rows; does nothing while there are none.
- * `rows` as they are after the change. Only the job that goes by its id now is told of: trackers know jobs by their ids.
+ * `changed`: the rows as they are now. Of a deleted job nothing more is told, whatever its workflow still records.
  */
-export async function track(ctx: VerbContext, kind: TrackerEventKind, rows: readonly JobRow[]): Promise<void> {
+export async function track(ctx: VerbContext, kind: TrackerEventKind, changed: readonly JobRow[]): Promise<void> {
+  const rows = kind === 'deleted' ? changed : changed.filter((row) => row.withdrawn_at_ms === null);
   if (rows.length === 0) return;
   const given = await takeEventIds(ctx, rows.length);
   if (given === null) return;

@@ -90,6 +90,15 @@ export const trackerContract = (open: OpenLedger) =>
       expect((await kinds()).slice(3)).toEqual(['a cancelled', 'b deleted', 'c deleted']);
     });
 
+    it('tell nothing more of a deleted job, whatever its workflow still records', async () => {
+      const { ledger } = opened;
+      const uid = await aQueuedJob(ledger, 'gone');
+      await ledger.clearQueue({ pool: POOL, because: 'test' });
+      const outcome = { ...failed, state: 'cancelled', reason: 'cancelled_by_request', exit: null } as const;
+      await ledger.record(anEntry(uid, 1, { kind: 'outcome', outcome }));
+      expect(await kinds()).toEqual(['gone queued', 'gone deleted']);
+    });
+
     it('say again how a job ended whose id comes back to it', async () => {
       const { ledger } = opened;
       const first = await aQueuedJob(ledger, 'back');
