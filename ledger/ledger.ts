@@ -151,6 +151,18 @@ export type ListedJob = {
   readonly position: number | null;
 };
 
+/** A job in a long list, which it must not cut short: `spec` null = it cannot be read, and `unreadable` says why. */
+export type ListRow = {
+  readonly record: JobRecord;
+  readonly spec: JobSpec | null;
+  readonly unreadable: string | null;
+};
+/** What a list is put in order by. */
+export type GroupMember = Pick<
+  JobRecord,
+  'uid' | 'jobId' | 'admittedAtMs' | 'placedAtMs' | 'startedAtMs' | 'endedAtMs'
+> & { readonly exitCode: number | null };
+
 export type LogCursor = {
   readonly next: number;
   readonly bytes: number;
@@ -269,14 +281,18 @@ export interface Ledger extends TrackerBooks, ScheduleLedger, Healing {
   /** The job that now goes by this id: the latest admitted, withdrawn ones left out. */
   job(input: { readonly jobId: JobId }): Promise<ListedJob | null>;
   jobByUid(input: { readonly uid: JobUid }): Promise<ListedJob | null>;
-  list(input: { readonly group: JobGroup }): Promise<readonly ListedJob[]>;
+  /** Who stands in a list, in order: light enough to be taken whole; `jobsByUid` then gives the rest piece by piece. */
+  group(input: { readonly group: JobGroup }): Promise<readonly GroupMember[]>;
   /** `limit` jobs from position `offset`, and how many wait in all. */
   queuePage(input: { readonly pool: PoolName; readonly offset: number; readonly limit: number }): Promise<QueuePage>;
   queuedAt(input: { readonly pool: PoolName; readonly position: number }): Promise<ListedJob | null>;
-  /** Who waits, in order: light enough to be taken whole; `jobsByUid` then gives the rest piece by piece. */
+  /** Who waits, in order. */
   queueOrder(input: { readonly pool: PoolName }): Promise<readonly JobUid[]>;
-  /** In the order asked, with `position` null; unknown uids are left out. */
-  jobsByUid(input: { readonly uids: readonly JobUid[] }): Promise<readonly ListedJob[]>;
+  /** The first of them, as many as have specs of `maxSpecBytes` in all, one at least; null = unknown. */
+  jobsByUid(input: {
+    readonly uids: readonly JobUid[];
+    readonly maxSpecBytes: number;
+  }): Promise<readonly (ListRow | null)[]>;
   plannerSnapshot(input: { readonly pool: PoolName; readonly maxQueued: number }): Promise<PlannerSnapshot>;
   /** Open rows or unreleased placements with no record and no report since `quietSinceMs`, workflow not known closed. */
   sweepCandidates(input: {

@@ -1,19 +1,29 @@
 import type { SelectQueryBuilder } from 'kysely';
 import { LongshoreError } from '../../model/error.ts';
-import type { JobSpec } from '../../model/job-spec.ts';
 import { toJobRecord, type JobRow } from '../job-row.ts';
-import type { ListedJob } from '../ledger.ts';
+import type { ListedJob, ListRow } from '../ledger.ts';
 import type { LedgerSchema } from '../schema.ts';
 import type { VerbContext } from './context.ts';
 import { LOST_SPEC, specFromInput } from './lost-spec.ts';
 
 type JobQuery = SelectQueryBuilder<LedgerSchema, 'jobs', object>;
 
-/** Jobs with placement and spec, in the order of the query; each spec is unsealed once. */
+/** Jobs with placement and spec, in the order of the query. A spec that cannot be read is thrown. */
 export async function listedJobs(
   ctx: VerbContext,
   choose: (jobs: JobQuery) => JobQuery,
 ): Promise<readonly { readonly row: JobRow; readonly job: Omit<ListedJob, 'position'> }[]> {
+  return (await listRows(ctx, choose)).map(({ row, listed: { record, spec, unreadable, isSpecLost } }) => {
+    if (spec === null) throw new LongshoreError('spec_unreadable', unreadable ?? '');
+    return { row, job: { record, spec, isSpecLost } };
+  });
+}
+
+/** As `listedJobs`, for a list that one job must not cut; each spec is unsealed once. */
+export async function listRows(
+  ctx: VerbContext,
+  choose: (jobs: JobQuery) => JobQuery,
+): Promise<readonly { readonly row: JobRow; readonly listed: ListRow & { readonly isSpecLost: boolean } }[]> {
   const rows = await choose(ctx.trx.selectFrom('jobs')).selectAll().execute();
   if (rows.length === 0) return [];
   const placements = await ctx.trx
@@ -33,21 +43,23 @@ export async function listedJobs(
     .selectAll()
     .where('digest', 'in', choose(ctx.trx.selectFrom('jobs')).clearOrderBy().select('jobs.spec_digest'))
     .execute();
-  const specOf = new Map(
-    sealed.map(({ digest, sealed: text }) => [digest, text === LOST_SPEC ? null : ctx.sealer.unseal(text)]),
-  );
-  return rows.map((row) => ({
-    row,
-    job: {
-      record: toJobRecord(row, placementOf.get(row.uid) ?? null),
-      spec: expectSpec(row, specOf.get(row.spec_digest)),
-      isSpecLost: specOf.get(row.spec_digest) === null,
-    },
-  }));
+  const specOf = new Map(sealed.map((spec) => [spec.digest, unsealed(ctx, spec.sealed)]));
+  return rows.map((row) => {
+    const absent = { spec: null, unreadable: `The spec of job ${row.job_id} is not in the ledger.` };
+    const found = specOf.get(row.spec_digest) ?? absent;
+    const isSpecLost = found === 'lost';
+    const record = toJobRecord(row, placementOf.get(row.uid) ?? null);
+    const spec = isSpecLost ? { spec: specFromInput(row), unreadable: null } : found;
+    return { row, listed: { record, ...spec, isSpecLost } };
+  });
 }
 
-function expectSpec(row: JobRow, spec: JobSpec | null | undefined): JobSpec {
-  if (spec === null) return specFromInput(row);
-  if (spec !== undefined) return spec;
-  throw new LongshoreError('spec_unreadable', `The spec of job ${row.job_id} is not in the ledger.`);
+function unsealed(ctx: VerbContext, sealed: string): Pick<ListRow, 'spec' | 'unreadable'> | 'lost' {
+  if (sealed === LOST_SPEC) return 'lost';
+  try {
+    return { spec: ctx.sealer.unseal(sealed), unreadable: null };
+  } catch (error) {
+    if (!(error instanceof LongshoreError)) throw error;
+    return { spec: null, unreadable: error.message };
+  }
 }

@@ -1,5 +1,6 @@
 import { bundle } from './bundle.ts';
 import { generation } from './counters.ts';
+import { group } from './group.ts';
 import { heldResources } from './held-resources.ts';
 import { hostHolds } from './host-holds.ts';
 import { hosts } from './hosts.ts';
@@ -7,7 +8,6 @@ import { jobByUid } from './job-by-uid.ts';
 import { job } from './job.ts';
 import { jobsByUid } from './jobs-by-uid.ts';
 import { leftovers } from './leftovers.ts';
-import { list } from './list.ts';
 import { logCursor } from './log-cursor.ts';
 import { logCursors } from './log-cursors.ts';
 import { plannerSnapshot } from './planner-snapshot.ts';
@@ -26,7 +26,7 @@ export const readVerbs = {
   bundle,
   job,
   jobByUid,
-  list,
+  group,
   queuePage,
   queuedAt,
   queueOrder,

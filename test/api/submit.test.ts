@@ -201,7 +201,7 @@ describe('while the ledger is down', () => {
     const ledger = {
       ...api.ledger,
       admit: down,
-      list: down,
+      group: down,
       queueOrder: down,
       job: down,
       putBundle: down,

@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import type { AdmitInput, Ledger } from '../../ledger/ledger.ts';
+import type { AdmitInput, JobGroup, Ledger, ListRow } from '../../ledger/ledger.ts';
 import type { RecordInput, ReleaseProof } from '../../model/bookkeeping.ts';
 import type { Hello } from '../../model/host.ts';
 import {
@@ -154,6 +154,23 @@ export async function aClaimedJob(ledger: Ledger, name: string, gpuIds: readonly
   const signal = await place(ledger, await aQueuedJob(ledger, name), gpuIds);
   await ledger.claim({ uid: signal.uid, runId: RUN, epoch: signal.placement.epoch });
   return signal;
+}
+
+/** All jobs of a list, read as the api reads it. */
+export async function listed(
+  ledger: Ledger,
+  group: JobGroup,
+): Promise<readonly (ListRow & { readonly position: number })[]> {
+  const uids = (await ledger.group({ group })).map(({ uid }) => uid);
+  const rows: (ListRow & { position: number })[] = [];
+  while (rows.length < uids.length) {
+    const piece = await ledger.jobsByUid({ uids: uids.slice(rows.length), maxSpecBytes: 1_000 });
+    for (const row of piece) {
+      if (row === null) throw new Error('a listed job is unknown');
+      rows.push({ ...row, position: rows.length });
+    }
+  }
+  return rows;
 }
 
 export async function stateOf(ledger: Ledger, uid: JobUid): Promise<string | undefined> {

@@ -8,7 +8,7 @@ import { openPostgresLedger } from '../../ledger/postgres/open-postgres-ledger.t
 import { eventually, startChild } from '../support/child.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.ts';
-import { anAdmission, aHello, aQueuedJob, aUid, HOST, POOL, ROLE } from './builders.ts';
+import { anAdmission, aHello, aQueuedJob, aUid, HOST, listed, POOL, ROLE } from './builders.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -49,7 +49,7 @@ describe('a ledger in PostgreSQL that several share', () => {
     const names = Array.from({ length: 40 }, (_, index) => `job-${index}`);
     await Promise.all(names.map((name, index) => (index % 2 === 0 ? one : other).admit(anAdmission(name))));
     for (const ledger of [one, other]) {
-      const queued = await ledger.list({ group: 'queued' });
+      const queued = await listed(ledger, 'queued');
       expect(queued.map(({ position }) => position)).toEqual(names.map((_, index) => index));
       expect(new Set(queued.map(({ record }) => record.jobId))).toEqual(new Set(names));
     }
@@ -156,7 +156,7 @@ describe('a PostgreSQL server that goes away', () => {
       await server.crash();
       await eventually('some are refused', () => (refused.length > 3 ? true : null));
       for (const error of refused) expect(error).toMatchObject({ code: 'ledger_unavailable' });
-      await expect(ledger.list({ group: 'queued' })).rejects.toMatchObject({ code: 'ledger_unavailable' });
+      await expect(listed(ledger, 'queued')).rejects.toMatchObject({ code: 'ledger_unavailable' });
       await expect(ledger.check()).rejects.toMatchObject({ code: 'ledger_unavailable' });
       heard.length = 0;
       const before = kept.length;
@@ -165,7 +165,7 @@ describe('a PostgreSQL server that goes away', () => {
       await hears(heard, 'everything');
       stop.abort();
       await admitting;
-      const queued = new Set((await ledger.list({ group: 'queued' })).map(({ record }) => String(record.jobId)));
+      const queued = new Set((await listed(ledger, 'queued')).map(({ record }) => String(record.jobId)));
       expect(kept.filter((name) => !queued.has(name))).toEqual([]);
     },
   );
@@ -201,7 +201,7 @@ describe('a PostgreSQL server that goes away', () => {
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected']);
     expect(answers[1]).toMatchObject({ reason: { code: 'ledger_unavailable' } });
     expect(answers[3]).toMatchObject({ reason: { code: 'unknown_job' } });
-    expect((await ledger.list({ group: 'queued' })).map(({ record }) => record.jobId)).toEqual(['one', 'three']);
+    expect((await listed(ledger, 'queued')).map(({ record }) => record.jobId)).toEqual(['one', 'three']);
   });
 });
 

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockDirectory } from '../../ledger/directory-lock.ts';
 import { openSqliteLedger } from '../../ledger/sqlite/open-sqlite-ledger.ts';
-import { anAdmission, HOST, POOL } from './builders.ts';
+import { anAdmission, HOST, listed, POOL } from './builders.ts';
 
 describe('the owner of a ledger’s directory', () => {
   let directory: string;
@@ -51,7 +51,7 @@ describe('the owner of a ledger’s directory', () => {
     expect(Date.now() - began).toBeLessThan(1_000);
     await admitting.kill();
     const ledger = await open();
-    const queued = new Set((await ledger.list({ group: 'queued' })).map(({ record }) => String(record.jobId)));
+    const queued = new Set((await listed(ledger, 'queued')).map(({ record }) => String(record.jobId)));
     expect(admitting.acknowledged.filter((name) => !queued.has(name))).toEqual([]);
     await ledger.close();
   });
@@ -86,7 +86,7 @@ describe('the owner of a ledger’s directory', () => {
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected']);
     expect(answers[1]).toMatchObject({ reason: { code: 'ledger_unavailable' } });
     expect(answers[3]).toMatchObject({ reason: { code: 'unknown_job' } });
-    expect((await ledger.list({ group: 'queued' })).map(({ record }) => record.jobId)).toEqual(['one', 'three']);
+    expect((await listed(ledger, 'queued')).map(({ record }) => record.jobId)).toEqual(['one', 'three']);
     expect((await ledger.plannerSnapshot({ pool: POOL, maxQueued: 1 })).hosts.map(({ name }) => name)).not.toContain(
       HOST,
     );

@@ -1,9 +1,9 @@
 import type { RequestHandler } from 'express';
-import type { ListedJob } from '../../../ledger/ledger.ts';
 import type { ApiDeps } from '../../api-deps.ts';
 import { clientGone } from '../../http/client-gone.ts';
 import { jsonObject, jsonString } from '../../http/json-text.ts';
 import { sendStream } from '../../http/send-stream.ts';
+import { streamJobs, type StandingJob } from '../../operations/stream-jobs.ts';
 import { cutText } from './cut-text.ts';
 import { endedEntry } from './entries.ts';
 import { logText } from './log-text.ts';
@@ -17,14 +17,14 @@ export type EndedGroup = { readonly group: 'succeeded' | 'failed'; readonly path
 
 async function* listing(
   deps: ApiDeps,
-  jobs: readonly ListedJob[],
+  jobs: AsyncIterable<StandingJob>,
   where: { readonly path: string; readonly asPairs: boolean },
   gone: AbortSignal,
 ): AsyncGenerator<string> {
   const [open, close] = where.asPairs ? ['[', ']'] : ['{', '}'];
   yield open;
   let separator = '';
-  for (const job of jobs) {
+  for await (const { job } of jobs) {
     if (gone.aborted) return;
     const id = JSON.stringify(job.record.jobId);
     yield where.asPairs ? `${separator}[${id},` : `${separator}${id}:`;
@@ -43,16 +43,20 @@ export const listEnded =
   async (request, response) => {
     const gone = clientGone(response);
     const sort = request.query['sort'];
-    let jobs = await deps.ledger.list({ group });
+    let members = await deps.ledger.group({ group });
     if (sort !== undefined) {
       const order = parseSort(sort);
       if (order.kind === 'refused') {
         sendText(response, 400, order.because);
         return;
       }
-      const entries = jobs.map((job) => ({ job, entry: endedEntry(job) }));
-      jobs = entries.toSorted((a, b) => order.value(a.entry, b.entry)).map(({ job }) => job);
+      members = members.toSorted(order.value);
     }
     response.type('application/json');
+    const jobs = streamJobs(
+      deps,
+      members.map(({ uid }) => uid),
+      gone,
+    );
     await sendStream(response, listing(deps, jobs, { path, asPairs: sort !== undefined }, gone));
   };

@@ -1,4 +1,4 @@
-import type { ListedJob } from '../../../ledger/ledger.ts';
+import type { ListRow } from '../../../ledger/ledger.ts';
 import type { JobRecord } from '../../../model/job-record.ts';
 import { groupOf } from '../../operations/job-group.ts';
 import { isJsonObject } from './json-kind.ts';
@@ -11,32 +11,33 @@ const returnCode = (record: JobRecord) =>
     ? { Error: { Message: record.sentence }, StatusCode: null }
     : { Error: null, StatusCode: record.exit.exitCode };
 
+type Entry = Pick<ListRow, 'record' | 'spec'>;
+
 /** Each of the contract's lists shows the fields of the one before it and some more. */
-const commonFields = ({ record, spec }: ListedJob) => {
+const commonFields = ({ record, spec }: Entry) => {
   const submitted = isJsonObject(record.metadata) ? record.metadata : {};
   return {
     queued_time: seconds(record.admittedAtMs),
     job_id: record.jobId,
-    spec: spec.submitted,
+    spec: spec === null ? { image: record.image } : spec.submitted,
     metadata: submitted['metadata'] ?? {},
     gpu_spec: submitted['gpu_spec'] ?? {},
   };
 };
 
-export const queuedEntry = (job: ListedJob, position: number) => ({ ...commonFields(job), position });
+export const queuedEntry = (job: Entry, position: number) => ({ ...commonFields(job), position });
 
-export const runningEntry = (job: ListedJob) => ({
+export const runningEntry = (job: Entry) => ({
   ...commonFields(job),
   start_time: seconds(job.record.startedAtMs ?? job.record.placedAtMs),
 });
 
 /** Without its `logs`, which are written to the answer piece by piece. */
-export const endedEntry = (job: ListedJob) => ({
+export const endedEntry = (job: Entry) => ({
   ...runningEntry(job),
   end_time: seconds(job.record.endedAtMs),
   return_code: returnCode(job.record),
 });
-export type EndedEntry = ReturnType<typeof endedEntry>;
 
 export const statusOf = (record: JobRecord): 'queued' | 'pending' | 'running' | 'completed' | 'failed' => {
   const group = groupOf(record);

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import type { ApiDeps, ApiOptions } from '../../api-deps.ts';
 import { clientGone } from '../../http/client-gone.ts';
 import { sendStream } from '../../http/send-stream.ts';
-import { type StandingJob, streamQueue } from '../../operations/stream-queue.ts';
+import { type StandingJob, streamJobs } from '../../operations/stream-jobs.ts';
 import { submitJob } from '../../operations/submit-job.ts';
 import { queuedEntry, runningEntry } from './entries.ts';
 import { specPolicyOf } from './spec-policy.ts';
@@ -51,21 +51,37 @@ export const listQueued =
     const gone = clientGone(response);
     const order = await deps.ledger.queueOrder({ pool });
     response.type('application/json');
-    await sendStream(response, byPosition(streamQueue(deps, order, gone)));
+    const jobs = streamJobs(deps, order, gone);
+    await sendStream(
+      response,
+      asObject(jobs, ({ job, position }) => [String(position), queuedEntry(job, position)]),
+    );
   };
 
-async function* byPosition(jobs: AsyncIterable<StandingJob>): AsyncGenerator<string> {
-  yield '{';
-  for await (const { job, position } of jobs) {
-    yield `${position === 0 ? '' : ','}"${position}":${JSON.stringify(queuedEntry(job, position))}`;
-  }
-  yield '}\n';
-}
-
-/** GET /running_jobs: by id. */
+/** GET /running_jobs: by id, written as it is read. */
 export const listRunning =
   (deps: ApiDeps): RequestHandler =>
   async (_request, response) => {
-    const jobs = await deps.ledger.list({ group: 'running' });
-    sendJson(response, 200, Object.fromEntries(jobs.map((job) => [job.record.jobId, runningEntry(job)])));
+    const gone = clientGone(response);
+    const uids = (await deps.ledger.group({ group: 'running' })).map(({ uid }) => uid);
+    response.type('application/json');
+    const jobs = streamJobs(deps, uids, gone);
+    await sendStream(
+      response,
+      asObject(jobs, ({ job }) => [job.record.jobId, runningEntry(job)]),
+    );
   };
+
+async function* asObject(
+  jobs: AsyncIterable<StandingJob>,
+  entryOf: (job: StandingJob) => readonly [key: string, value: unknown],
+): AsyncGenerator<string> {
+  yield '{';
+  let separator = '';
+  for await (const job of jobs) {
+    const [key, value] = entryOf(job);
+    yield `${separator}${JSON.stringify(key)}:${JSON.stringify(value)}`;
+    separator = ',';
+  }
+  yield '}\n';
+}

@@ -1,16 +1,16 @@
-import type { EndedEntry } from './entries.ts';
+import type { GroupMember } from '../../../ledger/ledger.ts';
 import { ok, type Parsed, refused } from './parsed.ts';
 
 type SortKey = string | number | null;
-const sortKeys = new Map<string, (entry: EndedEntry) => SortKey>([
-  ['job_id', (entry) => entry.job_id],
-  ['queued_time', (entry) => entry.queued_time],
-  ['start_time', (entry) => entry.start_time],
-  ['end_time', (entry) => entry.end_time],
-  ['return_code', (entry) => entry.return_code.StatusCode],
+const sortKeys = new Map<string, (member: GroupMember) => SortKey>([
+  ['job_id', ({ jobId }) => jobId],
+  ['queued_time', ({ admittedAtMs }) => admittedAtMs],
+  ['start_time', ({ startedAtMs, placedAtMs }) => startedAtMs ?? placedAtMs],
+  ['end_time', ({ endedAtMs }) => endedAtMs],
+  ['return_code', ({ exitCode }) => exitCode],
 ]);
 
-type Order = { readonly keyOf: (entry: EndedEntry) => SortKey; readonly sign: 1 | -1 };
+type Order = { readonly keyOf: (member: GroupMember) => SortKey; readonly sign: 1 | -1 };
 
 /** What has no value comes first. */
 const compare = (a: SortKey, b: SortKey): number => {
@@ -27,8 +27,8 @@ const parseOrder = (part: string): Order | null => {
   return { keyOf, sign: direction === 'asc' ? 1 : -1 };
 };
 
-/** `field[:asc|desc],...` as a comparison of entries, the first field counting most. */
-export const parseSort = (sort: unknown): Parsed<(a: EndedEntry, b: EndedEntry) => number> => {
+/** `field[:asc|desc],...` as a comparison, the first field counting most. */
+export const parseSort = (sort: unknown): Parsed<(a: GroupMember, b: GroupMember) => number> => {
   const orders: Order[] = [];
   for (const part of typeof sort === 'string' ? sort.split(',') : ['']) {
     const order = parseOrder(part);

@@ -11,6 +11,7 @@ import {
   RUN,
   stateOf,
   succeeded,
+  listed,
 } from '../builders.ts';
 import type { OpenedLedger, OpenLedger } from './opened-ledger.ts';
 
@@ -26,7 +27,7 @@ export const admissionContract = (open: OpenLedger) =>
       await ledger.admit(anAdmission('first'));
       const second = anAdmission('second');
       expect(await ledger.admit(second)).toMatchObject({ kind: 'admitted', input: { jobId: 'second' } });
-      const queued = await ledger.list({ group: 'queued' });
+      const queued = await listed(ledger, 'queued');
       expect(queued.map(({ record, position }) => [record.jobId, position])).toEqual([
         ['first', 0],
         ['second', 1],
@@ -42,7 +43,7 @@ export const admissionContract = (open: OpenLedger) =>
         Array.from({ length: 200 }, (_, index) => ledger.admit(anAdmission(`job-${index}`))),
       );
       expect(answers.every(({ kind }) => kind === 'admitted')).toBe(true);
-      const queued = await ledger.list({ group: 'queued' });
+      const queued = await listed(ledger, 'queued');
       expect(new Set(queued.map(({ record }) => record.jobId)).size).toBe(200);
       expect(queued.map(({ position }) => position)).toEqual(Array.from({ length: 200 }, (_, index) => index));
     });
@@ -71,7 +72,7 @@ export const admissionContract = (open: OpenLedger) =>
       const second = anAdmission('again');
       expect(await ledger.admit(second)).toMatchObject({ kind: 'admitted' });
       expect((await ledger.job({ jobId: aJobId('again') }))?.record.uid).toBe(second.uid);
-      expect(await ledger.list({ group: 'succeeded' })).toEqual([]);
+      expect(await listed(ledger, 'succeeded')).toEqual([]);
       expect(await stateOf(ledger, first)).toBe('succeeded');
     });
 
@@ -147,7 +148,7 @@ export const admissionContract = (open: OpenLedger) =>
       expect(await ledger.withdraw(withdrawn)).toEqual({ kind: 'withdrawn' });
       expect(await ledger.withdraw(withdrawn)).toEqual({ kind: 'withdrawn' });
       expect((await ledger.job({ jobId: aJobId('back') }))?.record.uid).toBe(earlier);
-      expect(await ledger.list({ group: 'queued' })).toEqual([]);
+      expect(await listed(ledger, 'queued')).toEqual([]);
       clock.nowMs += 10_000;
       expect(await ledger.takeOutbox({ limit: 10, leaseMs: 1 })).toEqual([]);
       expect(await ledger.admit(anAdmission('back'))).toMatchObject({ kind: 'admitted' });

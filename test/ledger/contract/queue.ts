@@ -8,6 +8,7 @@ import {
   anAdmission,
   anEntry,
   aQueuedJob,
+  listed,
   place,
   POOL,
   proof,
@@ -116,7 +117,7 @@ export const queueContract = (open: OpenLedger) =>
       const cancelled = { state: 'cancelled', reason: 'cancelled_by_request', sentence: 'x', exit: null } as const;
       await ledger.record(anEntry(uid as JobUid, 1, { kind: 'outcome', outcome: cancelled }));
       expect(await ledger.job(target)).toBeNull();
-      expect(await ledger.list({ group: 'failed' })).toEqual([]);
+      expect(await listed(ledger, 'failed')).toEqual([]);
       expect(await ledger.admit(anAdmission('gone'))).toMatchObject({ kind: 'admitted' });
     });
 

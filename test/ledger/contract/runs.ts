@@ -9,6 +9,7 @@ import {
   aQueuedJob,
   aUid,
   failed,
+  listed,
   place,
   POOL,
   progress,
@@ -150,7 +151,7 @@ export const runContract = (open: OpenLedger) =>
       await aQueuedJob(ledger, 'younger');
       const entry = { kind: 'requeue', attempt: 2, reason: 'retry_scheduled', sentence: 'again' } as const;
       await ledger.record(anEntry(signal.uid, 1, entry, { release: proof(signal, 'exited') }));
-      const queued = await ledger.list({ group: 'queued' });
+      const queued = await listed(ledger, 'queued');
       expect(queued.map(({ record }) => [record.jobId, record.attempt, record.placement])).toEqual([
         ['older', 2, null],
         ['younger', 1, null],
@@ -176,8 +177,8 @@ export const runContract = (open: OpenLedger) =>
       const uid = await aQueuedJob(ledger, 'impatient');
       const wanted = { kind: 'requested', uid, wasQueued: true };
       expect(await ledger.requestCancel(cancelOf('impatient'))).toEqual(wanted);
-      expect(await ledger.list({ group: 'queued' })).toEqual([]);
-      const [cancelled] = await ledger.list({ group: 'failed' });
+      expect(await listed(ledger, 'queued')).toEqual([]);
+      const [cancelled] = await listed(ledger, 'failed');
       expect(cancelled?.record).toMatchObject({
         state: 'cancelled',
         reason: 'cancelled_by_request',
