@@ -3,6 +3,7 @@
  * hold: `node --max-old-space-size=64 list-within-heap.js <jobs> <bytes each>`. Prints how many jobs each list gave.
  */
 import { hostNameSchema, jobUidSchema } from '../../model/ids.ts';
+import { Readable } from 'node:stream';
 import { ulid } from 'ulid';
 import { aSpec } from '../ledger/builders.ts';
 import { POOL, startApi } from './running-api.ts';
@@ -34,7 +35,9 @@ try {
   const read = async (path: string): Promise<void> => {
     const answer = await fetch(`${api.url}${path}`);
     let [entries, bytes, tail] = [0, 0, ''];
-    for await (const chunk of answer.body ?? []) {
+    if (answer.body === null) throw new Error(`${path} has no body`);
+    const chunks: AsyncIterable<Uint8Array> = Readable.fromWeb(answer.body);
+    for await (const chunk of chunks) {
       const text = tail + Buffer.from(chunk).toString();
       const pieces = text.split('"job_id":');
       entries += pieces.length - 1;
