@@ -16,9 +16,11 @@ import type { Starter } from '../model/scheduled-run.ts';
 import type { Notice } from '../model/notice.ts';
 import type { CancelSignal, HostLostSignal, JobInput, PlacedSignal } from '../model/workflow-messages.ts';
 import type { Healing, SweepCandidate } from './healing.ts';
+import type { GroupMember, ListRow } from './list-row.ts';
 import type { LogExtent } from './log-extents.ts';
 import type { TrackerBooks } from './tracker-books.ts';
 import type { ScheduleLedger } from './schedule-ledger.ts';
+import type { WorkerBooks } from './worker-books.ts';
 
 export type AdmitInput = {
   readonly uid: JobUid;
@@ -109,9 +111,6 @@ export type HostView = HostStanding & {
   /** Up, greeted, neither cordoned nor draining. */
   readonly placeable: boolean;
 };
-export type AddWorkerResult =
-  { readonly kind: 'added'; readonly id: number; readonly host: HostName } | { readonly kind: 'no_host' };
-export type RemoveWorkerResult = { readonly kind: 'removed'; readonly host: HostName } | { readonly kind: 'unknown' };
 export type HeldResources = {
   readonly uid: JobUid;
   readonly host: HostName;
@@ -151,18 +150,6 @@ export type ListedJob = {
   readonly position: number | null;
 };
 
-/** A job in a long list, which it must not cut short: `spec` null = it cannot be read, and `unreadable` says why. */
-export type ListRow = {
-  readonly record: JobRecord;
-  readonly spec: JobSpec | null;
-  readonly unreadable: string | null;
-};
-/** What a list is put in order by. */
-export type GroupMember = Pick<
-  JobRecord,
-  'uid' | 'jobId' | 'admittedAtMs' | 'placedAtMs' | 'startedAtMs' | 'endedAtMs'
-> & { readonly exitCode: number | null };
-
 export type LogCursor = {
   readonly next: number;
   readonly bytes: number;
@@ -182,7 +169,7 @@ export type Topic =
  * The ledger: who waits in which order, who holds what, every job's record. Each method is one transaction (reads: one
  * snapshot). Anything that throws left nothing behind; LongshoreError('ledger_unavailable') means try again later.
  */
-export interface Ledger extends TrackerBooks, ScheduleLedger, Healing {
+export interface Ledger extends TrackerBooks, ScheduleLedger, Healing, WorkerBooks {
   /** Waits until the transaction is durable (synchronous=FULL). */
   putBundle(input: { readonly jobId: JobId; readonly digest: Digest; readonly bytes: number }): Promise<void>;
   admit(input: AdmitInput): Promise<AdmitResult>;
@@ -231,10 +218,6 @@ export interface Ledger extends TrackerBooks, ScheduleLedger, Healing {
   removeHost(input: { readonly name: HostName; readonly destroyed: boolean }): Promise<RemoveHostResult>;
   /** Asks every job that holds something there to end. */
   evictHost(input: { readonly name: HostName; readonly because: string }): Promise<void>;
-  /** One more job at once on the host with the fewest workers. */
-  addWorker(input: { readonly pool: PoolName }): Promise<AddWorkerResult>;
-  /** One less, and nothing that runs is stopped. */
-  removeWorker(input: { readonly id: number }): Promise<RemoveWorkerResult>;
   report(input: { readonly notices: readonly Notice[] }): Promise<void>;
 
   /**

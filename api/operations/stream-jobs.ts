@@ -1,4 +1,4 @@
-import type { ListRow } from '../../ledger/ledger.ts';
+import type { ListRow } from '../../ledger/list-row.ts';
 import type { JobUid } from '../../model/ids.ts';
 import type { ApiDeps } from '../api-deps.ts';
 

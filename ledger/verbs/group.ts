@@ -1,6 +1,7 @@
 import { fromJson } from '../json-text.ts';
 import { statesOfGroup } from '../job-states.ts';
-import type { GroupMember, JobGroup } from '../ledger.ts';
+import type { JobGroup } from '../ledger.ts';
+import type { GroupMember } from '../list-row.ts';
 import type { VerbContext } from './context.ts';
 
 /** Open jobs in queue order, ended ones in the order they ended. */

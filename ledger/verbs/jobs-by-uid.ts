@@ -1,5 +1,5 @@
 import type { JobUid } from '../../model/ids.ts';
-import type { ListRow } from '../ledger.ts';
+import type { ListRow } from '../list-row.ts';
 import type { VerbContext } from './context.ts';
 import { listRows } from './listed-jobs.ts';
 

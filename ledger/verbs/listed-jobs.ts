@@ -1,7 +1,8 @@
 import type { SelectQueryBuilder } from 'kysely';
 import { LongshoreError } from '../../model/error.ts';
 import { toJobRecord, type JobRow } from '../job-row.ts';
-import type { ListedJob, ListRow } from '../ledger.ts';
+import type { ListedJob } from '../ledger.ts';
+import type { ListRow } from '../list-row.ts';
 import type { LedgerSchema } from '../schema.ts';
 import type { VerbContext } from './context.ts';
 import { LOST_SPEC, specFromInput } from './lost-spec.ts';

@@ -1,6 +1,6 @@
 import type { PoolName } from '../../model/ids.ts';
 import { fromJson, toJson } from '../json-text.ts';
-import type { AddWorkerResult, RemoveWorkerResult } from '../ledger.ts';
+import type { AddWorkerResult, RemoveWorkerResult } from '../worker-books.ts';
 import type { VerbContext } from './context.ts';
 import { takeNext } from './counters.ts';
 import { hostColumns, toHostView, type HostRow } from './hosts.ts';

@@ -1,5 +1,6 @@
 import { ulid } from 'ulid';
-import type { AdmitInput, JobGroup, Ledger, ListRow } from '../../ledger/ledger.ts';
+import type { AdmitInput, JobGroup, Ledger } from '../../ledger/ledger.ts';
+import type { ListRow } from '../../ledger/list-row.ts';
 import type { RecordInput, ReleaseProof } from '../../model/bookkeeping.ts';
 import type { Hello } from '../../model/host.ts';
 import {

@@ -1,4 +1,4 @@
-import type { ListRow } from '../../../ledger/ledger.ts';
+import type { ListRow } from '../../../ledger/list-row.ts';
 import type { JobRecord } from '../../../model/job-record.ts';
 import { groupOf } from '../../operations/job-group.ts';
 import { isJsonObject } from './json-kind.ts';

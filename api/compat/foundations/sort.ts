@@ -1,4 +1,4 @@
-import type { GroupMember } from '../../../ledger/ledger.ts';
+import type { GroupMember } from '../../../ledger/list-row.ts';
 import { ok, type Parsed, refused } from './parsed.ts';
 
 type SortKey = string | number | null;
