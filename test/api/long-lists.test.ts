@@ -10,7 +10,7 @@ import { end, exited, joinHost, run } from './voyage.ts';
 
 describe('lists of many large jobs', () => {
   it('are answered whole by a process whose heap holds a part of them', { timeout: 300_000 }, async () => {
-    const [jobs, bytesEach] = [2_000, 60_000];
+    const [jobs, bytesEach] = [1_200, 60_000];
     const script = fileURLToPath(new URL('list-within-heap.js', import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [
       ...['--max-old-space-size=64', script],
