@@ -20,6 +20,7 @@ import type { Reason } from '../model/job-record.ts';
 import type { StopPolicy } from '../model/job-spec.ts';
 import type { Exit, ReplicaRef } from '../model/replica.ts';
 import type { DispatcherInput } from '../model/workflow-messages.ts';
+import type { AdmitScheduledInput, AdmitScheduledResult } from '../model/scheduled-run.ts';
 
 /** Every host activity names the engine it was decided for; on another engine it does nothing and fails retryably. */
 export type HostTask = { readonly replica: ReplicaRef; readonly engineId: string };
@@ -113,4 +114,13 @@ export interface ControlActivities {
    * highest epoch it knows to be given, for the next one.
    */
   dispatch(input: DispatcherInput): Promise<{ readonly highestEpoch: Epoch }>;
+  /** The door of a schedule's runs. Safe twice: the job that this starter admitted before is the one. */
+  admitScheduled(input: AdmitScheduledInput): Promise<AdmitScheduledResult>;
+  /** Safe twice: the first word on a run stays. */
+  recordSkippedRun(input: {
+    readonly scheduleUid: JobUid;
+    readonly nominalMs: number;
+    readonly starterRunId: string;
+    readonly because: string;
+  }): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { HostGateway } from '../activities/control/host-gateway.ts';
+import type { ScheduleGateway } from '../activities/control/schedule-gateway.ts';
 import type { WorkflowGateway } from '../activities/control/workflow-gateway.ts';
 import type { BlobStore } from '../ledger/blob-store.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -11,6 +12,7 @@ export type ApiDeps = {
   readonly ledger: Ledger;
   readonly gateway: WorkflowGateway;
   readonly hostGateway: HostGateway;
+  readonly scheduleGateway: ScheduleGateway;
   readonly blobs: BlobStore;
   readonly logs: LogStore;
   readonly clock: { nowMs(): number };
@@ -22,6 +24,10 @@ export type ApiOptions = {
   readonly pool: PoolName;
   /** Submissions beyond this many waiting jobs are answered 429. */
   readonly maxQueued: number;
+  /** Null or absent: as many schedules as anybody likes. */
+  readonly maxSchedules?: number | null;
+  /** Of a schedule that names none. */
+  readonly timeZone: string;
   readonly maxBundleBytes: number;
   readonly maxArtifactBytes: number;
   /** Of a JSON body. */

@@ -1,4 +1,5 @@
 import type { HostGateway } from '../activities/control/host-gateway.ts';
+import type { ScheduleGateway } from '../activities/control/schedule-gateway.ts';
 import type { WorkflowGateway } from '../activities/control/workflow-gateway.ts';
 
 /** Acknowledges everything and does nothing: what is measured is the api and the ledger. */
@@ -10,6 +11,7 @@ export const noGateway: WorkflowGateway = {
   jobs: async function* () {},
   inputOf: () => Promise.resolve(null),
   askToRestate: () => Promise.resolve(),
+  isRunning: () => Promise.resolve(true),
   closeJob: () => Promise.resolve(),
   failActivity: () => Promise.resolve(),
   ensureDispatcher: () => Promise.resolve(),
@@ -24,4 +26,16 @@ export const noHostGateway: HostGateway = {
   runningHosts: () => Promise.resolve(new Set()),
   askForHello: () => Promise.resolve(),
   signalHostLost: () => Promise.resolve(),
+};
+
+/** Nothing is scheduled. */
+export const noScheduleGateway: ScheduleGateway = {
+  create: () => Promise.resolve('taken'),
+  retime: () => Promise.resolve('gone'),
+  pause: () => Promise.resolve('gone'),
+  remove: () => Promise.resolve(),
+  trigger: () => Promise.resolve('gone'),
+  backfill: () => Promise.resolve('gone'),
+  describe: () => Promise.resolve(null),
+  list: () => Promise.resolve(new Map()),
 };

@@ -13,7 +13,7 @@ import { openFileLogStore } from '../ledger/file-log-store.ts';
 import { openSqliteLedger } from '../ledger/sqlite/open-sqlite-ledger.ts';
 import { digestSchema, jobIdSchema, jobUidSchema, poolNameSchema } from '../model/ids.ts';
 import { machine, quantile, rounded } from './figures.ts';
-import { noGateway, noHostGateway } from './no-gateway.ts';
+import { noGateway, noHostGateway, noScheduleGateway } from './no-gateway.ts';
 import { queuedAdmission } from './queued-admission.ts';
 
 const SIZES = [0, 1_000, 10_000, 50_000];
@@ -28,7 +28,7 @@ export async function benchQueue(runs: number, json: boolean): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'longshore-bench-'));
   const deps = await openDeps(directory);
   const options = { pool: POOL, maxQueued: 1_000_000, maxBundleBytes: 1e6, maxArtifactBytes: 1e6, maxBodyBytes: 1e6 };
-  const where = { allowedRoots: [], bundleTarget: '/job', hostToken: 'bench', version: 'bench' };
+  const where = { timeZone: 'UTC', allowedRoots: [], bundleTarget: '/job', hostToken: 'bench', version: 'bench' };
   const listening = await listen(createApi(deps, { ...options, ...where }), { host: '127.0.0.1', port: 0, graceMs: 0 });
   const client = new Client(`http://127.0.0.1:${listening.port}`);
   const figures: Figure[] = [];
@@ -57,6 +57,7 @@ async function openDeps(directory: string): Promise<ApiDeps> {
     ledger,
     gateway: noGateway,
     hostGateway: noHostGateway,
+    scheduleGateway: noScheduleGateway,
     blobs: await openFileBlobStore(join(directory, 'blobs')),
     logs: await openFileLogStore({ directory: join(directory, 'logs'), ledger }),
     clock: { nowMs: now },

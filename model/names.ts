@@ -7,6 +7,10 @@ export const closeWorkflowId = (uid: string): string => `close:${uid}`;
 export const dispatcherWorkflowId = (pool: string): string => `dispatcher:${pool}`;
 export const hostWorkflowId = (host: string): string => `host:${host}`;
 
+/** A schedule's id in Temporal: this and the id people gave it. */
+export const SCHEDULE_PREFIX = 'schedule:';
+export const scheduleWorkflowId = (jobId: string): string => `${SCHEDULE_PREFIX}${jobId}`;
+
 export const PLACED_SIGNAL = 'placed';
 export const CANCEL_SIGNAL = 'cancel';
 export const HOST_LOST_SIGNAL = 'hostLost';

@@ -7,6 +7,7 @@ import { gpuIdsSchema } from '../model/host.ts';
 import { hostNameSchema, poolNameSchema } from '../model/ids.ts';
 import { type JobPolicy, jobPolicySchema } from '../model/job-policy.ts';
 import { databaseWarning } from './database-config.ts';
+import { isTimeZone } from '../scheduling/cron/zone.ts';
 import { ownHostName } from './host-name.ts';
 import { trackerSchema, trackersOf, type TrackerConfig } from './tracker-config.ts';
 import { parseConfig, readConfigFile } from './yaml-file.ts';
@@ -21,6 +22,8 @@ const fileSchema = z
     /** Where everything that must survive is kept. */
     dataDir: z.string().optional(),
     pool: poolNameSchema.default(poolNameSchema.parse('default')),
+    /** Of schedules that name none; absent: the system's. */
+    timeZone: z.string().refine(isTimeZone, 'expected the name of a time zone, like Europe/Berlin or UTC').optional(),
     api: z
       .strictObject({
         host: z.string().default('127.0.0.1'),
@@ -78,6 +81,8 @@ const fileSchema = z
     limits: z
       .strictObject({
         maxQueued: z.number().int().min(1).default(10_000),
+        /** How many schedules there may be; absent: any number. */
+        maxSchedules: z.number().int().min(0).optional(),
         maxBundleMib: mib(1024),
         maxArtifactMib: mib(4096),
       })
@@ -102,6 +107,7 @@ const fileSchema = z
 export type Config = {
   readonly dataDir: string;
   readonly pool: z.infer<typeof poolNameSchema>;
+  readonly timeZone: string;
   readonly api: {
     readonly host: string;
     readonly port: number;
@@ -138,6 +144,7 @@ export type Config = {
   readonly policy: JobPolicy;
   readonly limits: {
     readonly maxQueued: number;
+    readonly maxSchedules: number | null;
     readonly maxBundleBytes: number;
     readonly maxArtifactBytes: number;
   };
@@ -181,6 +188,7 @@ export function loadConfig({ env, file, overrides = {} }: ConfigSources): Config
   return {
     dataDir,
     pool: parsed.pool,
+    timeZone: parsed.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
     api: { host: apiHost, port: apiPort, auth: parsed.api.auth ?? null, servedNames: parsed.api.servedNames ?? null },
     ledger: { url: env['LONGSHORE_LEDGER_URL'] ?? parsed.ledger.url ?? null },
     temporal: {
@@ -209,6 +217,7 @@ export function loadConfig({ env, file, overrides = {} }: ConfigSources): Config
     policy: parsed.policy,
     limits: {
       maxQueued: parsed.limits.maxQueued,
+      maxSchedules: wholeNumber(env['MAX_SCHEDULED_JOBS'], 'MAX_SCHEDULED_JOBS') ?? parsed.limits.maxSchedules ?? null,
       maxBundleBytes: parsed.limits.maxBundleMib * 1024 * 1024,
       maxArtifactBytes: parsed.limits.maxArtifactMib * 1024 * 1024,
     },

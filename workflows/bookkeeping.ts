@@ -2,7 +2,10 @@ import { isCancellation, proxyActivities, proxyLocalActivities } from '@temporal
 import type { ControlActivities } from '../activities/contract.ts';
 import { CONTROL_QUEUE } from '../model/names.ts';
 
-type Books = Pick<ControlActivities, 'openRun' | 'claim' | 'record' | 'leftovers' | 'restate'>;
+type Books = Pick<
+  ControlActivities,
+  'openRun' | 'claim' | 'record' | 'restate' | 'leftovers' | 'admitScheduled' | 'recordSkippedRun'
+>;
 
 /** Fast path: inside the workflow task, at most about a second, so that signals never wait long behind it. */
 const local = proxyLocalActivities<Books>({
@@ -56,5 +59,15 @@ export const books: Books = {
     firstLocal(
       () => local.leftovers(input),
       () => regular.leftovers(input),
+    ),
+  admitScheduled: (input) =>
+    firstLocal(
+      () => local.admitScheduled(input),
+      () => regular.admitScheduled(input),
+    ),
+  recordSkippedRun: (input) =>
+    firstLocal(
+      () => local.recordSkippedRun(input),
+      () => regular.recordSkippedRun(input),
     ),
 };

@@ -3,3 +3,4 @@ export { closeJob } from './close-job.ts';
 export { dispatcher } from './dispatcher.ts';
 export { host } from './host.ts';
 export { job } from './job.ts';
+export { scheduledRun } from './scheduled-run.ts';

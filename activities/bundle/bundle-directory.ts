@@ -20,7 +20,7 @@ export type BundleDirectories = {
   /** Safe twice: the marker says what is there already. `read` answers null when there is no such blob. */
   install(
     replica: ReplicaRef,
-    digest: Digest,
+    bundle: { readonly digest: Digest; readonly topFolder: string },
     read: () => Promise<Readable | null>,
   ): Promise<{ readonly kind: 'ready' } | { readonly kind: 'invalid'; readonly because: string }>;
   /** Removes the directory if it is still this attempt's. Answers false where that is not allowed: it is left behind. */
@@ -82,7 +82,7 @@ export const createBundleDirectories = (deps: {
   return {
     workDir: deps.workDir,
     path,
-    async install(replica, digest, read) {
+    async install(replica, { digest, topFolder }, read) {
       const { jobId, uid, attempt } = replica;
       const marker = await readMarker(jobId);
       const isThere = await exists(path(jobId));
@@ -101,14 +101,14 @@ export const createBundleDirectories = (deps: {
       const draft = join(deps.workDir, `${UNPACKING}${uid}-${attempt}-${randomBytes(4).toString('hex')}`);
       await mkdir(draft);
       try {
-        const unpacked = await unpackBundle(content, draft, bundleLimits(jobId));
+        const unpacked = await unpackBundle(content, draft, bundleLimits(topFolder));
         if (unpacked.kind === 'invalid') return unpacked;
         if (isThere && marker === null) await rename(path(jobId), `${path(jobId)}.before-${uid}-${attempt}`);
         await writeMarker(jobId, { uid, attempt, digest, installed: false });
         if (!(await removed(path(jobId)))) {
           await rename(path(jobId), `${path(jobId)}.left-${randomBytes(4).toString('hex')}`);
         }
-        await rename(join(draft, jobId), path(jobId));
+        await rename(join(draft, topFolder), path(jobId));
         await writeMarker(jobId, { uid, attempt, digest, installed: true });
         return { kind: 'ready' };
       } finally {

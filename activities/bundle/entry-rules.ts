@@ -1,7 +1,7 @@
 import type { Header } from 'tar-stream';
 
 export type BundleLimits = {
-  /** The one folder everything must be under: the job's id. */
+  /** The one folder everything must be under: the id of the job or schedule it was uploaded for. */
   readonly topFolder: string;
   readonly maxEntries: number;
   /** Of the archive once it is decompressed. */
@@ -9,8 +9,8 @@ export type BundleLimits = {
 };
 
 /** Larger than any bundle of code; small enough that a bomb does no harm. */
-export const bundleLimits = (jobId: string): BundleLimits => ({
-  topFolder: jobId,
+export const bundleLimits = (topFolder: string): BundleLimits => ({
+  topFolder,
   maxEntries: 100_000,
   maxBytes: 8 * 1024 ** 3,
 });

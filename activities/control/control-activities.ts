@@ -2,11 +2,15 @@ import type { ControlActivities, HostBookActivities } from '../contract.ts';
 import { createDispatch } from './dispatch.ts';
 import type { OutboxDeps } from './outbox.ts';
 import type { PlannerDeps } from './planner.ts';
+import type { JobUid } from '../../model/ids.ts';
 import type { SweeperDeps } from './sweeper.ts';
+import type { TellSchedulesDeps } from './tell-schedules.ts';
+
+type AdmitDeps = { readonly mintUid: () => JobUid; readonly maxQueued: number };
 
 /** The activities of the control queue: the ledger's book-keeping as workflows call it, and the dispatcher. */
 export function createControlActivities(
-  deps: SweeperDeps & OutboxDeps & PlannerDeps,
+  deps: SweeperDeps & OutboxDeps & PlannerDeps & TellSchedulesDeps & AdmitDeps,
 ): ControlActivities & HostBookActivities {
   const { ledger } = deps;
   return {
@@ -19,6 +23,8 @@ export function createControlActivities(
     recordHost: (input) => ledger.recordHost(input),
     removeHost: (input) => ledger.removeHost(input),
     evictHost: (input) => ledger.evictHost(input),
+    admitScheduled: (input) => ledger.admitScheduled({ ...input, uid: deps.mintUid(), maxQueued: deps.maxQueued }),
+    recordSkippedRun: (input) => ledger.recordSkippedRun(input),
     dispatch: createDispatch(deps),
   };
 }

@@ -8,6 +8,7 @@ import { lastBeat, type PlannerBeat } from './seen-epoch.ts';
 import { keepHostsUntil } from './host-keeper.ts';
 import { planUntil, type PlannerDeps } from './planner.ts';
 import { sweepUntil, type SweeperDeps } from './sweeper.ts';
+import { tellSchedulesUntil, type TellSchedulesDeps } from './tell-schedules.ts';
 
 const BEAT_MS = 1_000;
 /** Long enough to cost nothing, short enough that the dispatcher's history stays small. */
@@ -17,7 +18,9 @@ const REST_AFTER_MS = 60 * 60_000;
  * One pool's planner, outbox, sweeper and healer, for as long as this attempt lives. Safe twice: each planning attempt
  * raises the pool's fencing token, and deliveries, sweeps and healing may be repeated by their nature.
  */
-export function createDispatch(deps: SweeperDeps & OutboxDeps & PlannerDeps): ControlActivities['dispatch'] {
+export function createDispatch(
+  deps: SweeperDeps & OutboxDeps & PlannerDeps & TellSchedulesDeps,
+): ControlActivities['dispatch'] {
   return async ({ pool, highestEpoch: carried = null }) => {
     const context = Context.current();
     const over = new AbortController();
@@ -50,6 +53,7 @@ export function createDispatch(deps: SweeperDeps & OutboxDeps & PlannerDeps): Co
         sweepUntil(deps, pool, over.signal).finally(stop),
         keepHostsUntil(deps, pool, over.signal).finally(stop),
         healUntil({ ...deps, lookedAt }, pool, lookedIn, over.signal).finally(stop),
+        tellSchedulesUntil(deps, over.signal).finally(stop),
       ]);
       deps.logger.info({ pool, token, ended }, 'planner rests');
       // Rejects when this attempt was cancelled or its worker shuts down, so that another one begins.

@@ -33,6 +33,8 @@ async function deliver(deps: OutboxDeps, entry: OutboxEntry): Promise<void> {
   try {
     switch (message.kind) {
       case 'start':
+        // Its starter is alive and starts it; the lease brings the entry back.
+        if (message.starter !== undefined && (await gateway.isRunning(message.starter))) return;
         // `blocked`: an older run of the id is still closing; the lease brings the entry back.
         if ((await startOnce(deps, message.input)) === 'started') await ledger.confirmStarted({ uid });
         return;

@@ -17,8 +17,9 @@ import {
   jobWorkflowId,
   PLACED_SIGNAL,
   RESTATE_SIGNAL,
-  SEARCH_ATTRIBUTES,
 } from '../../model/names.ts';
+import type { Starter } from '../../model/scheduled-run.ts';
+import { jobStart, WORKFLOW_TASK_TIMEOUT } from '../../scheduling/job-start.ts';
 import type { CancelSignal, CloseJobInput, JobInput, PlacedSignal } from '../../model/workflow-messages.ts';
 import type { PendingActivity } from '../control-plane.ts';
 import { JobRuns } from './job-runs.ts';
@@ -27,14 +28,8 @@ import type { WorkflowGateway, WorkflowStanding } from './workflow-gateway.ts';
 
 /** A call that takes longer is a Temporal that is not there. */
 const CALL_TIMEOUT_MS = 2_000;
-/** Signals and first tasks of short jobs must not wait out the default of 10 s behind a dead server process. */
-const WORKFLOW_TASK_TIMEOUT = '5s';
 
 const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
-const stateKey = keyword(SEARCH_ATTRIBUTES.jobState);
-const poolKey = keyword(SEARCH_ATTRIBUTES.pool);
-const projectKey = keyword(SEARCH_ATTRIBUTES.project);
-const ownerKey = keyword(SEARCH_ATTRIBUTES.owner);
 
 /** WorkflowGateway over @temporalio/client. The uid in a workflow's memo tells whose run an id stands for today. */
 export class TemporalGateway implements WorkflowGateway {
@@ -48,8 +43,7 @@ export class TemporalGateway implements WorkflowGateway {
 
   startJob(input: JobInput): Promise<'started' | 'blocked'> {
     return this.#call('start a workflow', async () => {
-      const workflowId = jobWorkflowId(input.jobId);
-      const role = input.roles[0];
+      const { workflowId, memo, attributes, summary, details } = jobStart(input);
       try {
         await this.#client.workflow.start('job', {
           workflowId,
@@ -58,15 +52,10 @@ export class TemporalGateway implements WorkflowGateway {
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           workflowIdConflictPolicy: 'FAIL',
           workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-          memo: { uid: input.uid },
-          typedSearchAttributes: [
-            { key: stateKey, value: 'queued' },
-            { key: poolKey, value: input.pool },
-            { key: projectKey, value: input.project },
-            { key: ownerKey, value: input.owner },
-          ],
-          staticSummary: cut(`${input.jobId}: ${role?.image ?? ''} ${role?.command ?? ''}`.trimEnd(), 200),
-          staticDetails: `job **${input.jobId}** of ${input.owner} in project ${input.project}, uid \`${input.uid}\``,
+          memo,
+          typedSearchAttributes: Object.entries(attributes).map(([name, value]) => ({ key: keyword(name), value })),
+          staticSummary: summary,
+          staticDetails: details,
         });
         return 'started';
       } catch (error) {
@@ -132,6 +121,17 @@ export class TemporalGateway implements WorkflowGateway {
     });
   }
 
+  isRunning({ workflowId, runId }: Starter): Promise<boolean> {
+    return this.#call('describe a workflow', async () => {
+      try {
+        return (await this.#client.workflow.getHandle(workflowId, runId).describe()).status.name === 'RUNNING';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    });
+  }
+
   failActivity(pending: PendingActivity, because: string): Promise<void> {
     return this.#call('fail an activity', async () => {
       try {
@@ -182,5 +182,3 @@ export class TemporalGateway implements WorkflowGateway {
     return callTemporal(this.#client, what, CALL_TIMEOUT_MS, call);
   }
 }
-
-const cut = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);

@@ -1,5 +1,6 @@
 import type { JobId, JobUid, PoolName } from '../../model/ids.ts';
 import type { Outcome } from '../../model/job-record.ts';
+import type { Starter } from '../../model/scheduled-run.ts';
 import type { CancelSignal, CloseJobInput, JobInput, PlacedSignal } from '../../model/workflow-messages.ts';
 import type { PendingActivity } from '../control-plane.ts';
 
@@ -32,6 +33,7 @@ export interface WorkflowGateway {
   describeJob(jobId: JobId, uid: JobUid): Promise<WorkflowStanding>;
   /** Starts `close:<uid>`; one already open is the same. */
   closeJob(input: CloseJobInput): Promise<void>;
+  isRunning(starter: Starter): Promise<boolean>;
   /** Fails one activity by id so that Temporal tries it again at once; an activity that is gone is done. */
   failActivity(pending: PendingActivity, because: string): Promise<void>;
   ensureDispatcher(pool: PoolName): Promise<void>;

@@ -87,7 +87,8 @@ const makeReady = async (
   const closed = closedBecause(deps, replica);
   if (closed !== null) return { kind: 'refused', because: closed };
 
-  const spec = containerSpecOf(await specOf(deps, replica), replica);
+  const jobSpec = await specOf(deps, replica);
+  const spec = containerSpecOf(jobSpec, replica);
   const mounts = await applyMountPolicy(spec.mounts, {
     allowedRoots: deps.settings.allowedRoots,
     hasBundle: bundleDigest !== null,
@@ -106,7 +107,8 @@ const makeReady = async (
     // Stopped during the pull: the place may be another attempt's by now.
     const because = closedBecause(deps, replica);
     if (because !== null) return { kind: 'refused', because } as const;
-    return deps.bundles.install(replica, bundleDigest, () => deps.controlPlane.readBlob(bundleDigest));
+    const bundle = { digest: bundleDigest, topFolder: jobSpec.bundleFolder ?? replica.jobId };
+    return deps.bundles.install(replica, bundle, () => deps.controlPlane.readBlob(bundleDigest));
   });
   if (installed.kind === 'refused') return installed;
   if (installed.kind === 'ready') return image;

@@ -18,6 +18,8 @@ const DYNAMIC_CONFIG = {
   'history.maximumBufferedEventsBatch': 5000,
   'matching.numTaskqueueReadPartitions': 1,
   'matching.numTaskqueueWritePartitions': 1,
+  // At the default of 30 a second, a hundred schedules of one second are not started before the fourth.
+  'worker.schedulerNamespaceStartWorkflowRPS': 200,
   // A cancel reaches the worker at once instead of with its next heartbeat.
   'system.enableCancelActivityWorkerCommand': true,
   'frontend.WorkerCommandsEnabled': true,

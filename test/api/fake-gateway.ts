@@ -43,6 +43,9 @@ export class FakeGateway implements WorkflowGateway {
     return null;
   }
   async askToRestate(): Promise<void> {}
+  async isRunning(): Promise<boolean> {
+    return true;
+  }
   async closeJob(): Promise<void> {}
   async failActivity(pending: PendingActivity, because: string): Promise<void> {
     if (this.mode === 'unavailable') throw unavailable();

@@ -16,6 +16,7 @@ import { openSqliteLedger } from '../../ledger/sqlite/open-sqlite-ledger.ts';
 import { jobUidSchema, poolNameSchema } from '../../model/ids.ts';
 import { FakeGateway } from './fake-gateway.ts';
 import { FakeHostGateway } from './fake-host-gateway.ts';
+import { FakeScheduleGateway } from './fake-schedule-gateway.ts';
 
 export type RunningApi = {
   readonly url: string;
@@ -23,6 +24,7 @@ export type RunningApi = {
   readonly logs: LogStore;
   readonly blobs: BlobStore;
   readonly gateway: FakeGateway;
+  readonly scheduleGateway: FakeScheduleGateway;
   /** Everything the api has logged. */
   readonly logged: string[];
   /** Stops listening only. */
@@ -43,6 +45,7 @@ export const startApi = async (
   const blobs = await openFileBlobStore(join(directory, 'blobs'));
   const logs = await openFileLogStore({ directory: join(directory, 'logs'), ledger });
   const gateway = new FakeGateway();
+  const scheduleGateway = new FakeScheduleGateway();
   const logged: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line) => void logged.push(line) });
   const { deps: otherDeps, ...otherOptions } = changes;
@@ -51,6 +54,7 @@ export const startApi = async (
       ledger,
       gateway,
       hostGateway: new FakeHostGateway(ledger),
+      scheduleGateway,
       blobs,
       logs,
       clock: { nowMs: now },
@@ -61,6 +65,7 @@ export const startApi = async (
     {
       pool: POOL,
       maxQueued: 1_000,
+      timeZone: 'Europe/Berlin',
       maxBundleBytes: 1024 * 1024,
       maxArtifactBytes: 1024 * 1024,
       maxBodyBytes: 1024 * 1024,
@@ -78,6 +83,7 @@ export const startApi = async (
     logs,
     blobs,
     gateway,
+    scheduleGateway,
     logged,
     stopListening: () => listening.close(),
     close: async () => {

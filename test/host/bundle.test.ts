@@ -157,7 +157,7 @@ describe('a bundle', () => {
 });
 
 describe('a bundle directory', () => {
-  const digest = digestSchema.parse(`sha256:${'a'.repeat(64)}`);
+  const uploaded = { digest: digestSchema.parse(`sha256:${'a'.repeat(64)}`), topFolder: 'train' };
   const directories = () =>
     createBundleDirectories({ workDir: join(directory, 'work'), markerDir: join(directory, 'markers') });
   const bundle = (content: string) => async () => Readable.from([await tarOf([{ name: 'train/f', content }])]);
@@ -166,20 +166,26 @@ describe('a bundle directory', () => {
   it('is unpacked once per attempt, and anew for the next attempt or job', async () => {
     const replica = aReplica({ jobId: 'train' });
     const bundles = directories();
-    expect(await bundles.install(replica, digest, bundle('1'))).toEqual({ kind: 'ready' });
+    expect(await bundles.install(replica, uploaded, bundle('1'))).toEqual({ kind: 'ready' });
     await writeFile(join(directory, 'work/train/f'), 'changed by the job');
-    await bundles.install(replica, digest, bundle('2'));
+    await bundles.install(replica, uploaded, bundle('2'));
     expect(content()).toBe('changed by the job');
-    await bundles.install({ ...replica, attempt: 2 }, digest, bundle('3'));
+    await bundles.install({ ...replica, attempt: 2 }, uploaded, bundle('3'));
     expect(content()).toBe('3');
-    await bundles.install(aReplica({ jobId: 'train' }), digest, bundle('4'));
+    await bundles.install(aReplica({ jobId: 'train' }), uploaded, bundle('4'));
     expect(content()).toBe('4');
+  });
+
+  it('is unpacked under the id of the run, whatever its archive’s folder is named', async () => {
+    await directories().install(aReplica({ jobId: 'train_20260101_030000' }), uploaded, bundle('a run'));
+    expect(readdirSync(join(directory, 'work'))).toEqual(['train_20260101_030000']);
+    expect(readFileSync(join(directory, 'work/train_20260101_030000/f'), 'utf8')).toBe('a run');
   });
 
   it('is removed only by the attempt it belongs to', async () => {
     const replica = aReplica({ jobId: 'train' });
     const bundles = directories();
-    await bundles.install({ ...replica, attempt: 2 }, digest, bundle('2'));
+    await bundles.install({ ...replica, attempt: 2 }, uploaded, bundle('2'));
     await bundles.remove(replica);
     await bundles.remove(aReplica({ jobId: 'train' }));
     expect(content()).toBe('2');
@@ -192,13 +198,13 @@ describe('a bundle directory', () => {
     await mkdir(join(directory, 'work/train'), { recursive: true });
     await writeFile(join(directory, 'work/train/thesis.tex'), 'precious');
     const replica = aReplica({ jobId: 'train' });
-    await directories().install(replica, digest, bundle('1'));
+    await directories().install(replica, uploaded, bundle('1'));
     expect(content()).toBe('1');
     expect(readFileSync(join(directory, `work/train.before-${replica.uid}-1/thesis.tex`), 'utf8')).toBe('precious');
   });
 
   it('shows nothing of a bundle that turned out invalid, and sweeps up after a crash', async () => {
-    const invalid = await directories().install(aReplica({ jobId: 'train' }), digest, async () =>
+    const invalid = await directories().install(aReplica({ jobId: 'train' }), uploaded, async () =>
       Readable.from([Buffer.from('no tar')]),
     );
     expect(invalid).toMatchObject({ kind: 'invalid' });

@@ -100,6 +100,37 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<string>>> = {
     await world.client.workflow.getHandle(`close:${uid}`).result();
     return `close:${uid}`;
   },
+  'scheduled-run-succeeds': async (world) => {
+    const job = aJob('scheduled');
+    const run = await world.fire(aJob('nightly').uid, {
+      admitScheduled: async () => ({ kind: 'admitted', input: job }),
+    });
+    await eventually('opened', () => (world.toldOf(job).includes('openRun') ? true : null));
+    await world.place(job, 1);
+    await run.result();
+    return run.workflowId;
+  },
+  'scheduled-run-waits-and-is-skipped': async (world) => {
+    let asked = 0;
+    const run = await world.fire(aJob('nightly').uid, {
+      admitScheduled: async () =>
+        (asked += 1) === 1
+          ? { kind: 'queue_full', limit: 5 }
+          : { kind: 'skipped', because: 'the schedule was deleted' },
+    });
+    await run.result();
+    return run.workflowId;
+  },
+  'scheduled-run-cancelled': async (world) => {
+    const job = aJob('scheduled-cancelled');
+    const run = await world.fire(aJob('nightly').uid, {
+      admitScheduled: async () => ({ kind: 'admitted', input: job }),
+    });
+    await eventually('opened', () => (world.toldOf(job).includes('openRun') ? true : null));
+    await run.cancel();
+    await run.result().catch(() => undefined);
+    return run.workflowId;
+  },
 };
 
 const world = await openWorld();

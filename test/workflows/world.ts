@@ -16,6 +16,7 @@ import {
 import type { Outcome, Placement } from '../../model/job-record.ts';
 import { CONTROL_QUEUE, hostControlQueue, hostQueue, jobWorkflowId } from '../../model/names.ts';
 import type { JobInput, PlacedSignal } from '../../model/workflow-messages.ts';
+import type { ScheduledRunInput } from '../../model/scheduled-run.ts';
 import { registerSearchAttributes } from '../../worker/server/search-attributes.ts';
 import { startTemporalServer } from '../support/temporal-server.ts';
 import { anExit, resources } from '../scheduling/builders.ts';
@@ -98,6 +99,14 @@ export async function openWorld() {
       tell(input.uid, 'leftovers');
       return scriptOf(input.uid).books?.leftovers?.(input) ?? { job: null, held: [] };
     },
+    admitScheduled: async (input) => {
+      tell(input.scheduleUid, 'admitScheduled');
+      const scripted = scriptOf(input.scheduleUid).books?.admitScheduled;
+      return scripted === undefined ? { kind: 'skipped', because: 'no script' } : scripted(input);
+    },
+    recordSkippedRun: async (input) => {
+      tell(input.scheduleUid, `recordSkippedRun: ${input.because}`);
+    },
   };
   const host: Host = {
     prepare: async (input) => {
@@ -140,6 +149,14 @@ export async function openWorld() {
       scripts.set(job.uid, script);
       await gateway.startJob(job);
     },
+    /** One firing, as a schedule would start it; what is told of it is told of `scheduleUid`. */
+    fire: async (scheduleUid: JobInput['uid'], books: Partial<Books>) => {
+      scripts.set(scheduleUid, { books });
+      const input: ScheduledRunInput = { scheduleUid, scheduleId: jobIdSchema.parse('nightly') };
+      const workflowId = `run:nightly-${ulid()}`;
+      return client.workflow.start('scheduledRun', { workflowId, taskQueue: CONTROL_QUEUE, args: [input] });
+    },
+    toldOfSchedule: (uid: JobInput['uid']) => told.filter((one) => one.uid === uid).map((one) => one.what),
     place: (job: JobInput, counter: number, uid: PlacedSignal['uid'] = job.uid) =>
       gateway.signalPlaced(job.jobId, { uid, placement: placementAt(counter) }),
     handle: (job: JobInput) => client.workflow.getHandle(jobWorkflowId(job.jobId)),

@@ -1,14 +1,14 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
-import { ulid } from 'ulid';
 import type { HostGateway } from '../../activities/control/host-gateway.ts';
+import type { ScheduleGateway } from '../../activities/control/schedule-gateway.ts';
 import type { WorkflowGateway } from '../../activities/control/workflow-gateway.ts';
 import { createApi } from '../../api/create-api.ts';
 import { listen, type Listening } from '../../api/listen.ts';
 import { openFileBlobStore } from '../../ledger/file-blob-store.ts';
 import { openFileLogStore } from '../../ledger/file-log-store.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { jobUidSchema } from '../../model/ids.ts';
+import type { JobUid } from '../../model/ids.ts';
 import type { Config } from '../config.ts';
 import { servedNamesOf } from './bind-policy.ts';
 import { version } from '../version.ts';
@@ -20,6 +20,8 @@ type Deps = {
   readonly ledger: Ledger;
   readonly gateway: WorkflowGateway;
   readonly hostGateway: HostGateway;
+  readonly scheduleGateway: ScheduleGateway;
+  readonly mintUid: () => JobUid;
   readonly hostToken: string;
   readonly now: () => number;
   readonly logger: Logger;
@@ -32,9 +34,10 @@ export async function serveApi(config: Config, deps: Deps): Promise<Listening & 
   const blobs = await openFileBlobStore(path.join(config.dataDir, 'blobs'));
   const logs = await openFileLogStore({ directory: path.join(config.dataDir, 'logs'), ledger });
   const app = createApi(
-    { ...shared, blobs, logs, clock: { nowMs: now }, mintUid: () => jobUidSchema.parse(ulid()) },
+    { ...shared, blobs, logs, clock: { nowMs: now } },
     {
       pool: config.pool,
+      timeZone: config.timeZone,
       ...config.limits,
       policy: config.policy,
       maxBodyBytes: MAX_BODY_BYTES,

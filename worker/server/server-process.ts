@@ -1,8 +1,11 @@
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
+import { ulid } from 'ulid';
 import { createControlActivities } from '../../activities/control/control-activities.ts';
 import { TemporalGateway } from '../../activities/control/temporal-gateway.ts';
 import { TemporalHostGateway } from '../../activities/control/temporal-host-gateway.ts';
+import { TemporalScheduleGateway } from '../../activities/control/temporal-schedule-gateway.ts';
+import { jobUidSchema, type JobUid } from '../../model/ids.ts';
 import { Closers } from '../closers.ts';
 import type { Config } from '../config.ts';
 import { hostToken } from '../host-token.ts';
@@ -51,16 +54,22 @@ export async function startServer(
     const client = new Client({ connection, namespace: config.temporal.namespace });
     const gateway = new TemporalGateway(client);
     const hostGateway = new TemporalHostGateway(client);
+    const scheduleGateway = new TemporalScheduleGateway(client);
+    const mintUid = (): JobUid => jobUidSchema.parse(ulid());
     if (part !== 'control') {
       const token = secrets.hostToken ?? (await hostToken(config.dataDir));
-      const listening = await serveApi(config, { ledger, gateway, hostGateway, hostToken: token, now, logger });
+      const listening = await serveApi(config, {
+        ...{ ledger, gateway, hostGateway, scheduleGateway, mintUid, now, logger },
+        hostToken: token,
+      });
       closers.push('the api', () => listening.close());
     }
     if (part === 'api') return { ended: new Promise(() => undefined), stop: () => closers.close() };
 
     const abort = new AbortController();
     const activities = createControlActivities({
-      ...{ ledger, gateway, hostGateway, logger, now },
+      ...{ ledger, gateway, hostGateway, scheduleGateway, mintUid, logger, now },
+      maxQueued: config.limits.maxQueued,
       sweepQuietMs: config.sweepQuietMs,
       placement: config.placement,
     });

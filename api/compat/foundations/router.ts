@@ -6,6 +6,14 @@ import { listEnded } from './ended-jobs.ts';
 import { showJob, showLogs, stopJob } from './job-by-id.ts';
 import { listQueued, listRunning, postQueuedJob } from './queue.ts';
 import { deleteQueued, moveQueued, showQueued } from './queue-positions.ts';
+import {
+  deleteScheduledJob,
+  listScheduledJobs,
+  patchScheduledJob,
+  postScheduledJob,
+  putScheduledJob,
+  showScheduledJob,
+} from './scheduled-jobs.ts';
 import { notFound, sendText, textErrors, wrongMethod } from './text-answers.ts';
 import { addWorker, deleteWorker, listWorkers } from './workers.ts';
 
@@ -41,6 +49,16 @@ export const foundationsRouter = (deps: ApiDeps, options: ApiOptions): express.R
   at('/completed_jobs/:id/logs', { get: showLogs(deps, 'succeeded') });
   at('/failed_jobs', { get: listEnded(deps, { group: 'failed', path: '/failed_jobs' }) });
   at('/failed_jobs/:id/logs', { get: showLogs(deps, 'failed') });
+  at('/scheduled_jobs', {
+    get: [jsonBody, listScheduledJobs(deps)],
+    post: [jsonBody, postScheduledJob(deps, options)],
+  });
+  at('/scheduled_jobs/:id', {
+    get: showScheduledJob(deps),
+    put: [jsonBody, putScheduledJob(deps)],
+    patch: [jsonBody, patchScheduledJob(deps)],
+    delete: deleteScheduledJob(deps),
+  });
   at('/jobs/:id', { get: showJob(deps) });
   at('/workers', { get: listWorkers(deps), post: addWorker(deps, options) });
   at('/workers/:id', { delete: deleteWorker(deps) });

@@ -2,7 +2,7 @@ import { type JobId, jobIdSchema, roleNameSchema } from '../../../model/ids.ts';
 import type { JobSpec, RetryPolicy } from '../../../model/job-spec.ts';
 import { isNestedTooDeep, MAX_NESTING } from '../../http/nesting.ts';
 import { parseGpuSpec } from './gpu-spec.ts';
-import { isJsonObject, jsonKind } from './json-kind.ts';
+import { isJsonObject, jsonKind, type JsonObject } from './json-kind.ts';
 import { ok, type Parsed, refused } from './parsed.ts';
 import { parseSpec } from './spec.ts';
 import type { SpecPolicy } from './spec-policy.ts';
@@ -48,11 +48,53 @@ const parseRetry = (retry: unknown): Parsed<RetryPolicy> => {
     : refused('Bad retry: max_attempts must be a whole number from 1 to 100');
 };
 
+export const parseJobId = (id: unknown): Parsed<JobId> => {
+  const jobId = jobIdSchema.safeParse(id);
+  if (jobId.success) return ok(jobId.data);
+  const given = typeof id === 'string' ? `"${id.slice(0, 200)}"` : jsonKind(id);
+  return refused(
+    `Bad job id ${given}: it must be 1 to 128 letters, digits, "_", "." or "-" and begin with a letter or a digit`,
+  );
+};
+
+/** What a job is, by whatever route it comes. */
+export const parseJob = (
+  jobId: JobId,
+  given: {
+    readonly spec: JsonObject;
+    readonly metadata: unknown;
+    readonly gpuSpec: unknown;
+    readonly retry: unknown;
+  },
+  policy: SpecPolicy,
+): Parsed<Submission> => {
+  const people = parseMetadata(given.metadata);
+  if (people.kind === 'refused') return people;
+  const gpus = parseGpuSpec(jobId, given.gpuSpec);
+  if (gpus.kind === 'refused') return gpus;
+  const retry = parseRetry(given.retry);
+  if (retry.kind === 'refused') return retry;
+  const container = parseSpec(given.spec, gpus.value, policy);
+  if (container.kind === 'refused') return container;
+  return ok({
+    jobId,
+    ...people.value,
+    spec: {
+      roles: [{ name: ROLE, replicas: 1, container: container.value }],
+      retry: retry.value,
+      stop: { signal: null, graceSec: 10 },
+      runTimeoutSec: null,
+      submitted: given.spec,
+    },
+    metadata: { metadata: given.metadata ?? {}, gpu_spec: given.gpuSpec ?? {} },
+  });
+};
+
 /** The body of POST /queued_jobs, checked in the contract's order: payload, required fields, unknown ones, id, spec. */
 export const parseSubmission = (body: unknown, policy: SpecPolicy): Parsed<Submission> => {
   if (!isJsonObject(body) || Object.keys(body).length === 0) return refused('Job must contain json payload');
   if (isNestedTooDeep(body)) return refused(`Job payload is nested deeper than ${MAX_NESTING}`);
-  const { job_id: id, spec, metadata, gpu_spec: gpuSpec, retry: retrySpec, ...others } = body;
+  const { job_id: id, spec, metadata, gpu_spec: gpuSpec, retry, ...others } = body;
   if (id === undefined || id === null || spec === undefined || spec === null) {
     return refused('Bad job spec: job_id and spec are required');
   }
@@ -60,32 +102,8 @@ export const parseSubmission = (body: unknown, policy: SpecPolicy): Parsed<Submi
   if (unknown !== undefined) {
     return refused(`Unknown key ${unknown.slice(0, 200)}; known are job_id, spec, metadata, gpu_spec and retry`);
   }
-  const jobId = jobIdSchema.safeParse(id);
-  if (!jobId.success) {
-    const given = typeof id === 'string' ? `"${id.slice(0, 200)}"` : jsonKind(id);
-    return refused(
-      `Bad job id ${given}: it must be 1 to 128 letters, digits, "_", "." or "-" and begin with a letter or a digit`,
-    );
-  }
+  const jobId = parseJobId(id);
+  if (jobId.kind === 'refused') return jobId;
   if (!isJsonObject(spec)) return refused(`Bad job spec: spec must be an object, not ${jsonKind(spec)}`);
-  const people = parseMetadata(metadata);
-  if (people.kind === 'refused') return people;
-  const gpus = parseGpuSpec(jobId.data, gpuSpec);
-  if (gpus.kind === 'refused') return gpus;
-  const retry = parseRetry(retrySpec);
-  if (retry.kind === 'refused') return retry;
-  const container = parseSpec(spec, gpus.value, policy);
-  if (container.kind === 'refused') return container;
-  return ok({
-    jobId: jobId.data,
-    ...people.value,
-    spec: {
-      roles: [{ name: ROLE, replicas: 1, container: container.value }],
-      retry: retry.value,
-      stop: { signal: null, graceSec: 10 },
-      runTimeoutSec: null,
-      submitted: spec,
-    },
-    metadata: { metadata: metadata ?? {}, gpu_spec: gpuSpec ?? {} },
-  });
+  return parseJob(jobId.value, { spec, metadata, gpuSpec, retry }, policy);
 };

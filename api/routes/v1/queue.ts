@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { NotInQueue } from '../../../ledger/ledger.ts';
 import type { ApiDeps, ApiOptions } from '../../api-deps.ts';
+import { parseOrRefuse } from '../../http/parse-or-refuse.ts';
 import { sendProblem } from '../../http/problem-answers.ts';
 import { explain, type ExplainedEntry, listQueue } from '../../operations/list-queue.ts';
 import { pathJobId, sendUnknownJob } from './find-job.ts';
@@ -25,17 +26,6 @@ const shownEntry = ({ heldAtMs, confirmed, ...entry }: ExplainedEntry) => ({
   heldAtMs,
 });
 
-/** Null: the 400 is sent. */
-const parse = <T>(response: Response, schema: z.ZodType<T>, value: unknown, what: string): T | null => {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue?.path.join('.') ?? '';
-  const detail = `${field === '' ? `The ${what}` : field}: ${issue?.message ?? 'not understood'}`;
-  sendProblem(response, { status: 400, code: `bad_${what}`, detail, ...(field === '' ? {} : { field }) });
-  return null;
-};
-
 const sendNotInQueue = (request: Request, response: Response, answer: NotInQueue): void => {
   if (answer.kind === 'unknown') {
     sendUnknownJob(request, response);
@@ -49,7 +39,7 @@ const sendNotInQueue = (request: Request, response: Response, answer: NotInQueue
 export const showQueue =
   (deps: ApiDeps, { pool }: ApiOptions): RequestHandler =>
   async (request, response) => {
-    const query = parse(response, pageSchema, request.query, 'query');
+    const query = parseOrRefuse(response, pageSchema, request.query, 'query');
     if (query === null) return;
     const { total, entries } = await listQueue(deps, { pool, ...query });
     response.json({ pool, total, ...query, entries: entries.map(shownEntry) });
@@ -59,7 +49,7 @@ export const showQueue =
 export const clearQueue =
   (deps: ApiDeps, { pool }: ApiOptions): RequestHandler =>
   async (request, response) => {
-    if (parse(response, clearSchema, request.query, 'query') === null) return;
+    if (parseOrRefuse(response, clearSchema, request.query, 'query') === null) return;
     response.json(await deps.ledger.clearQueue({ pool, because: 'the queue was cleared through the api' }));
   };
 
@@ -79,7 +69,7 @@ export const removeFromQueue =
 export const moveInQueue =
   (deps: ApiDeps, { pool }: ApiOptions): RequestHandler =>
   async (request, response) => {
-    const body = parse(response, moveSchema, request.body, 'body');
+    const body = parseOrRefuse(response, moveSchema, request.body, 'body');
     if (body === null) return;
     const jobId = pathJobId(request, response);
     if (jobId === null) return;

@@ -7,6 +7,7 @@ import { cancel } from './cancel.ts';
 import { cordonHost, drainHost, listHosts, removeHost, showHost, uncordonHost } from './hosts.ts';
 import { logs } from './logs.ts';
 import { clearQueue, holdInQueue, moveInQueue, removeFromQueue, showQueue } from './queue.ts';
+import { schedulesRouter } from './schedules-router.ts';
 import { showJob } from './show-job.ts';
 
 /** The native api, under /api/v1. Every error is a problem document. */
@@ -37,6 +38,7 @@ export const v1Router = (deps: ApiDeps, options: ApiOptions, closing: AbortSigna
   );
   methods(router, '/hosts/:name/drain', { post: [jsonBody, refuseDeepBody, drainHost(deps)] }, wrongMethodProblem);
   methods(router, '/hosts/:name/remove', { post: [jsonBody, refuseDeepBody, removeHost(deps)] }, wrongMethodProblem);
+  router.use('/schedules', schedulesRouter(deps, options, [jsonBody, refuseDeepBody]));
   router.use(noRouteProblem);
   router.use(problemErrors(deps.logger));
   return router;
