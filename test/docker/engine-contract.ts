@@ -53,6 +53,8 @@ export const engineContract = (name: string, { engine, image }: Setting): void =
     it('knows itself and its images', async () => {
       expect(await engine.info()).toMatchObject({ id: expect.any(String), cpus: expect.any(Number) });
       expect(await engine.findImage(image)).toMatch(/^sha256:/);
+      expect(await engine.findImage(image, 'linux')).toMatch(/^sha256:/);
+      expect(await engine.findImage(image, 'linux/s390x')).toBeNull();
       expect(await engine.findImage('longshore-test/no-such-image:1')).toBeNull();
     });
 
