@@ -4,11 +4,11 @@ import { z } from 'zod';
 export const engineMountSchema = z.strictObject({
   Type: z.enum(['bind', 'volume', 'tmpfs']),
   Target: z.string(),
-  /** A host path, a volume's name; null or absent: a volume of the container's own, or none. */
-  Source: z.string().nullable().optional(),
+  /** A host path or a volume's name; absent: a volume of the container's own, or none. */
+  Source: z.string().optional(),
   ReadOnly: z.boolean().optional(),
   Consistency: z.string().optional(),
-  BindOptions: z.strictObject({ Propagation: z.string().nullable(), NonRecursive: z.boolean() }).partial().optional(),
+  BindOptions: z.strictObject({ Propagation: z.string(), NonRecursive: z.boolean() }).partial().optional(),
   VolumeOptions: z
     .strictObject({
       NoCopy: z.boolean(),

@@ -15,8 +15,15 @@ const userLabels = (labels: unknown): Fields =>
 const userVariables = (env: unknown): unknown[] =>
   Array.isArray(env) ? env.filter((entry) => !OUR_VARIABLES.test(String(entry))) : [];
 
-/** The engine takes one name for a list of it. */
-const asList = (value: unknown): unknown => (typeof value === 'string' ? [value] : value);
+const inOneForm = (name: string, value: unknown): unknown => {
+  // The engine takes one name for a list of it.
+  if ((name === 'CapAdd' || name === 'CapDrop') && typeof value === 'string') return [value];
+  // docker.types.Mount says that there is no source.
+  return name === 'Mounts' && Array.isArray(value) ? value.map(withoutNulls) : value;
+};
+
+const withoutNulls = (value: unknown): Fields =>
+  Object.fromEntries(Object.entries(fields(value)).filter(([, field]) => field !== null));
 
 const saysNothing = (name: string, value: unknown): boolean =>
   (value === 0 && (name === 'Memory' || name === 'ShmSize')) ||
@@ -39,9 +46,7 @@ export const comparableRequest = (body: unknown, initWasAsked: boolean): Fields 
     // Without endpoints the engine reads nothing in it.
     ...(endpoints === undefined ? {} : { EndpointsConfig: endpoints }),
     HostConfig: Object.fromEntries(
-      host
-        .filter(([name, value]) => !saysNothing(name, value))
-        .map(([name, value]) => [name, name === 'CapAdd' || name === 'CapDrop' ? asList(value) : value]),
+      host.filter(([name, value]) => !saysNothing(name, value)).map(([name, value]) => [name, inOneForm(name, value)]),
     ),
   };
 };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { jobPolicySchema } from '../../model/job-policy.ts';
 import { openPolicy, ourRequest, safePolicy } from './our-request.ts';
@@ -93,6 +94,11 @@ const cases = Object.entries(byRule).flatMap(([rule, all]) => all.map((kwargs): 
 describe('the policy for what jobs may ask of their hosts', () => {
   it('has a case for every rule', () => {
     expect(Object.keys(byRule).sort()).toEqual(Object.keys(jobPolicySchema.shape).sort());
+  });
+
+  it('is told of in docs/security.md, each rule by its name', () => {
+    const text = readFileSync(new URL('../../../docs/security.md', import.meta.url), 'utf8');
+    expect(Object.keys(jobPolicySchema.shape).filter((rule) => !text.includes(`| \`${rule}\` `))).toEqual([]);
   });
 
   it.each(cases)('names the rule %s that refuses %j, and the keyword', (rule, kwargs) => {

@@ -62,7 +62,7 @@ export const parseSpec = (spec: JsonObject, gpus: number, policy: SpecPolicy): P
 
   const image = take(parseImage(spec['image']), '');
   const volumes = isFalsy(spec['volumes']) ? [] : take(parseVolumes(spec['volumes'], policy), []);
-  const mounts = read('mounts', [], (_, value) => parseMounts(value, policy));
+  const mounts = read('mounts', [], (field, value) => parseMounts(field, value, policy));
   const networks = take(parseNetworks(spec, policy), { mode: null, endpoints: null });
   const options = take(parseEngineOptions(spec, policy), {});
   const platform = isFalsy(spec['platform']) ? null : take<string | null>(parsePlatform(spec['platform']), null);

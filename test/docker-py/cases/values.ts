@@ -78,6 +78,7 @@ export const valuesByKeyword: Readonly<Record<string, readonly unknown[]>> = {
       { Target: '/t', Type: 'tmpfs', ReadOnly: false, TmpfsOptions: { SizeBytes: 1_048_576, Mode: 448 } },
     ],
     [{ Target: '/own', Type: 'volume', ReadOnly: false, Consistency: 'default' }],
+    [{ Target: '/memory', Source: null, Type: 'tmpfs', ReadOnly: false }],
     [
       {
         Target: '/d',

@@ -1,4 +1,4 @@
-import { parseFlag, parseSize, parseSizeOrUnlimited, parseText, parseWhole } from '../scalars.ts';
+import { parseFlag, parseSizeOrUnlimited, parseText, parseWhole } from '../scalars.ts';
 import { parseAddedCapabilities, parseDroppedCapabilities } from './capabilities.ts';
 import { parseDeviceRequests } from './device-requests.ts';
 import { parseDevices } from './devices.ts';
@@ -63,8 +63,8 @@ export const engineKeywords: ReadonlyMap<string, Keyword> = new Map([
   ['cpuset_cpus', unlessFalsy(host('CpusetCpus', parseText))],
   ['cpuset_mems', unlessFalsy(host('CpusetMems', parseText))],
   // Memory.
-  ['kernel_memory', unlessFalsy(host('KernelMemory', parseSize))],
-  ['mem_reservation', unlessFalsy(host('MemoryReservation', parseSize))],
+  ['kernel_memory', unlessFalsy(host('KernelMemory', parseSizeOrUnlimited))],
+  ['mem_reservation', unlessFalsy(host('MemoryReservation', parseSizeOrUnlimited))],
   ['mem_swappiness', host('MemorySwappiness', parseWhole)],
   ['memswap_limit', host('MemorySwap', parseSizeOrUnlimited)],
   ['oom_kill_disable', unlessFalsy(host('OomKillDisable', needs(oomRule, parseFlag)))],

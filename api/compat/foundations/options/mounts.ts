@@ -4,12 +4,12 @@ import type { Mount } from '../../../../model/job-spec.ts';
 import { jsonKind } from '../json-kind.ts';
 import { propagationRule, isShared } from '../mount-mode.ts';
 import { parseLabels } from '../labels.ts';
-import { ok, type Parsed, parseEach, refused } from '../parsed.ts';
+import { ok, type Parsed, refused } from '../parsed.ts';
 import { parseCount, parseFlag, parseSize, parseText } from '../scalars.ts';
 import type { SpecPolicy } from '../spec-policy.ts';
 import { judgeBindSource, judgeVolumeName, parseTarget } from '../volumes.ts';
 import { listOf, mapOf, readObject } from './engine-object.ts';
-import { type Parser } from './option.ts';
+import type { Parser } from './option.ts';
 import { closedRule, needs } from './rules.ts';
 
 const KINDS = ['bind', 'volume', 'tmpfs'] as const;
@@ -98,7 +98,6 @@ const parseMount: Parser<Mount> = (field, value, policy) => {
   }
   const source = judgeSource(Type, Source ?? '', policy);
   if (source.kind === 'refused') return source;
-  // A source that was null stays unsaid, as docker-py leaves it.
   const request: EngineMount = {
     ...others,
     Type,
@@ -112,7 +111,4 @@ const optionsOf = (mount: Partial<EngineMount>, kind: Kind): object | undefined 
   ({ bind: mount.BindOptions, volume: mount.VolumeOptions, tmpfs: mount.TmpfsOptions })[kind];
 
 /** docker.types.Mount as it is sent: the Engine API's own objects. */
-export const parseMounts = (value: unknown, policy: SpecPolicy): Parsed<Mount[]> => {
-  const mounts = listOf(parseMount)('mounts', value, policy);
-  return mounts.kind === 'refused' ? mounts : parseEach(mounts.value, (mount) => ok(mount));
-};
+export const parseMounts: Parser<Mount[]> = listOf(parseMount);
