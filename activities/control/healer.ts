@@ -4,7 +4,7 @@ import type { JobId, JobUid, PoolName } from '../../model/ids.ts';
 import { hostWorkflowId } from '../../model/names.ts';
 import type { HostGateway } from './host-gateway.ts';
 import { Wake } from './wake.ts';
-import type { WorkflowGateway } from './workflow-gateway.ts';
+import type { ListedWorkflow, WorkflowGateway } from './workflow-gateway.ts';
 
 /** How often hosts' reports are compared with the ledger while nothing is known to have changed. */
 const TICK_MS = 30_000;
@@ -67,11 +67,14 @@ export async function healUntil(
 /** Closed ones are looked at only where the ledger may be older than they are. Answers how many are not settled yet. */
 async function lookAtAll(deps: Deps, pool: PoolName, isNewGeneration: boolean, abort: AbortSignal): Promise<number> {
   let left = 0;
-  let batch: Pick<Found, 'uid' | 'jobId'>[] = [];
+  let batch: ListedWorkflow[] = [];
   const settle = async (): Promise<void> => {
     const unknown = new Set(await deps.ledger.unknownUids({ uids: batch.map(({ uid }) => uid) }));
-    const found = batch.filter(({ uid }) => unknown.has(uid)).map((one) => ({ ...one, known: false }));
+    const found = batch.filter(({ uid }) => unknown.has(uid)).map(({ uid, jobId }) => ({ uid, jobId, known: false }));
+    // How far it has come where it is, nothing here shows: its GPUs may be free since.
+    const placed = isNewGeneration ? batch.filter(({ uid, isPlaced }) => isPlaced && !unknown.has(uid)) : [];
     batch = [];
+    for (const { jobId, uid } of placed) await deps.gateway.askToRestate(jobId, uid);
     left += await heal(deps, found);
   };
   for await (const found of deps.gateway.jobs(pool, isNewGeneration ? 'all' : 'open')) {

@@ -4,6 +4,7 @@ import { jobUidSchema, jobIdSchema, type JobId, type JobUid, type PoolName } fro
 import { outcomeSchema, type Outcome } from '../../model/job-record.ts';
 import { jobWorkflowId, SEARCH_ATTRIBUTES } from '../../model/names.ts';
 import { jobInputSchema, type JobInput } from '../../model/workflow-messages.ts';
+import type { ListedWorkflow } from './workflow-gateway.ts';
 
 export type JobRun = {
   readonly workflowId: string;
@@ -16,6 +17,11 @@ export type JobRun = {
 
 const ID_PREFIX = jobWorkflowId('');
 const PAGE = 1_000;
+
+function stateIn(attributes: Readonly<Record<string, readonly unknown[] | undefined>>): string | null {
+  const state = attributes[SEARCH_ATTRIBUTES.jobState]?.[0];
+  return typeof state === 'string' ? state : null;
+}
 
 /** Runs of jobs' workflows as Temporal has them. The uid in a run's memo tells whose it is. */
 export class JobRuns {
@@ -41,16 +47,17 @@ export class JobRuns {
     return null;
   }
 
-  async *list(
-    pool: PoolName,
-    which: 'open' | 'all',
-  ): AsyncIterable<{ readonly jobId: JobId; readonly uid: JobUid; readonly runId: string }> {
+  async *list(pool: PoolName, which: 'open' | 'all'): AsyncIterable<ListedWorkflow> {
     const open = which === 'open' ? " AND ExecutionStatus = 'Running'" : '';
     const query = `WorkflowType = 'job' AND ${SEARCH_ATTRIBUTES.pool} = '${pool}'${open}`;
-    for await (const { workflowId, runId, memo } of this.#client.workflow.list({ query, pageSize: PAGE })) {
+    for await (const { workflowId, memo, status, searchAttributes } of this.#client.workflow.list({
+      query,
+      pageSize: PAGE,
+    })) {
+      const isPlaced = status.name === 'RUNNING' && stateIn(searchAttributes) !== 'queued';
       const jobId = jobIdSchema.safeParse(workflowId.slice(ID_PREFIX.length));
       const uid = jobUidSchema.safeParse(memo?.['uid']);
-      if (jobId.success && uid.success) yield { jobId: jobId.data, uid: uid.data, runId };
+      if (jobId.success && uid.success) yield { jobId: jobId.data, uid: uid.data, isPlaced };
     }
   }
 
@@ -85,13 +92,12 @@ export class JobRuns {
   async #describe(workflowId: string, runId?: string): Promise<JobRun | null> {
     try {
       const described = await this.#client.workflow.getHandle(workflowId, runId).describe();
-      const state: unknown = described.searchAttributes[SEARCH_ATTRIBUTES.jobState]?.[0];
       return {
         workflowId,
         runId: described.runId,
         uid: described.memo?.['uid'],
         status: described.status.name,
-        jobState: typeof state === 'string' ? state : null,
+        jobState: stateIn(described.searchAttributes),
       };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return null;

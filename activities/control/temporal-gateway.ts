@@ -24,7 +24,7 @@ import type { CancelSignal, CloseJobInput, JobInput, PlacedSignal } from '../../
 import type { PendingActivity } from '../control-plane.ts';
 import { JobRuns } from './job-runs.ts';
 import { callTemporal } from './temporal-call.ts';
-import type { WorkflowGateway, WorkflowStanding } from './workflow-gateway.ts';
+import type { ListedWorkflow, WorkflowGateway, WorkflowStanding } from './workflow-gateway.ts';
 
 /** A call that takes longer is a Temporal that is not there. */
 const CALL_TIMEOUT_MS = 2_000;
@@ -92,7 +92,7 @@ export class TemporalGateway implements WorkflowGateway {
     });
   }
 
-  async *jobs(pool: PoolName, which: 'open' | 'all'): AsyncIterable<{ readonly jobId: JobId; readonly uid: JobUid }> {
+  async *jobs(pool: PoolName, which: 'open' | 'all'): AsyncIterable<ListedWorkflow> {
     yield* this.#runs.list(pool, which);
   }
 

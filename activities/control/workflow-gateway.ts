@@ -13,6 +13,9 @@ export type WorkflowStanding =
   /** No workflow of this uid is known: never started, or past retention. */
   | { readonly kind: 'absent' };
 
+/** `isPlaced`: it runs, and shows itself as more than waiting. */
+export type ListedWorkflow = { readonly jobId: JobId; readonly uid: JobUid; readonly isPlaced: boolean };
+
 /**
  * The calls the service makes to Temporal, by need. Each throws LongshoreError('temporal_unavailable') when Temporal
  * does not answer in time; nothing is retried inside beyond a few hundred milliseconds.
@@ -25,7 +28,7 @@ export interface WorkflowGateway {
   /** Signals, then requests Temporal's own cancellation, so that the Web UI shows the job as canceled. */
   cancelJob(jobId: JobId, signal: CancelSignal): Promise<'delivered' | 'gone'>;
   /** Workflows of the pool's jobs as Temporal's lists show them: a moment late, so never proof of absence. */
-  jobs(pool: PoolName, which: 'open' | 'all'): AsyncIterable<{ readonly jobId: JobId; readonly uid: JobUid }>;
+  jobs(pool: PoolName, which: 'open' | 'all'): AsyncIterable<ListedWorkflow>;
   /** What the job's workflow was started with; null: no workflow of this uid is known. */
   inputOf(jobId: JobId, uid: JobUid): Promise<JobInput | null>;
   /** Has the workflow tell the ledger where it stands; a closed one is done. */

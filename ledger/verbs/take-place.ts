@@ -1,6 +1,7 @@
 import type { Statement } from '../../model/bookkeeping.ts';
 import type { Epoch, JobUid } from '../../model/ids.ts';
 import { isSameEpoch, liveEpoch, type JobRow } from '../job-row.ts';
+import { progressRank } from '../job-states.ts';
 import { fromJson, toJson } from '../json-text.ts';
 import type { VerbContext } from './context.ts';
 import { forgetUnknown } from './forget-unknown.ts';
@@ -11,7 +12,7 @@ type Place = NonNullable<Statement['at']> & { readonly attempt: number };
 /** The job stands at this placement, whoever gave it: a row for it, its GPUs, and nothing else that the job may hold. */
 export async function takePlace(ctx: VerbContext, row: JobRow, place: Place): Promise<void> {
   const { epoch, host } = place.placement;
-  if (isSameEpoch(liveEpoch(row), epoch)) return;
+  if (isSameEpoch(liveEpoch(row), epoch)) return catchUp(ctx, row, place);
   await giveBackBut(ctx, row.uid, epoch);
   await ctx.trx
     .insertInto('placements')
@@ -32,9 +33,7 @@ export async function takePlace(ctx: VerbContext, row: JobRow, place: Place): Pr
   await ctx.trx
     .updateTable('jobs')
     .set({
-      state: place.state,
-      reason: place.state === 'running' ? 'started' : place.state === 'preparing' ? 'preparing' : 'stop_requested',
-      sentence: `On host ${host}; the ledger was restored from an older copy and has it from the job itself.`,
+      ...standsAs(place),
       attempt: place.attempt,
       live_generation: epoch.generation,
       live_counter: epoch.counter,
@@ -46,6 +45,26 @@ export async function takePlace(ctx: VerbContext, row: JobRow, place: Place): Pr
   ctx.touch('queue');
   ctx.touch(`job:${row.uid}`);
 }
+
+/** The placement is the one that the ledger has; how far the job has come there may not be. Never a step back. */
+async function catchUp(ctx: VerbContext, row: JobRow, place: Place): Promise<void> {
+  if (place.released) await releasePlacement(ctx, row.uid, { epoch: place.placement.epoch, proof: 'absent' });
+  if (progressRank[place.state] <= progressRank[row.state]) return;
+  const started_at_ms = place.state === 'preparing' ? row.started_at_ms : (row.started_at_ms ?? ctx.nowMs);
+  await ctx.trx
+    .updateTable('jobs')
+    .set({ ...standsAs(place), started_at_ms })
+    .where('uid', '=', row.uid)
+    .execute();
+  ctx.touch('queue');
+  ctx.touch(`job:${row.uid}`);
+}
+
+const standsAs = ({ state, placement }: Place): Pick<JobRow, 'state' | 'reason' | 'sentence'> => ({
+  state,
+  reason: state === 'running' ? 'started' : state === 'preparing' ? 'preparing' : 'stop_requested',
+  sentence: `On host ${placement.host}; the ledger was restored from an older copy and has it from the job itself.`,
+});
 
 /** A GPU that an older row still has is this job's: its host refuses one that a live container holds. */
 async function holdGpus(ctx: VerbContext, uid: JobUid, { placement }: Place): Promise<void> {

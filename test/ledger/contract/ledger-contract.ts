@@ -1,9 +1,11 @@
 import { admissionContract } from './admission.ts';
+import { healingContract } from './healing.ts';
 import { hostContract } from './hosts.ts';
 import { logContract } from './logs.ts';
 import type { OpenLedger } from './opened-ledger.ts';
 import { placingContract } from './placing.ts';
 import { queueContract } from './queue.ts';
+import { restateContract } from './restating.ts';
 import { runContract } from './runs.ts';
 import { trackerContract } from './trackers.ts';
 import { workerContract } from './workers.ts';
@@ -20,4 +22,6 @@ export const ledgerContract = (open: OpenLedger): void => {
   logContract(open);
   trackerContract(open);
   scheduleContract(open);
+  restateContract(open);
+  healingContract(open);
 };

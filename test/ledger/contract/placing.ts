@@ -215,6 +215,6 @@ export const placingContract = (open: OpenLedger) =>
       await ledger.report({ notices: [{ kind: 'orphaned', replica, atMs: 1 }] });
       expect(heard).toContain('sweep');
       const quiet = { pool: POOL, quietSinceMs: clock.nowMs - 60_000 };
-      expect(await ledger.sweepCandidates(quiet)).toEqual([{ uid, jobId: 'orphan' }]);
+      expect(await ledger.sweepCandidates(quiet)).toEqual([{ uid, jobId: 'orphan', waits: false }]);
     });
   });
