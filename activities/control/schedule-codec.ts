@@ -1,5 +1,6 @@
 import type { ScheduleOptions, ScheduleOverlapPolicy, ScheduleSummary } from '@temporalio/client';
 import type { OverlapPolicy, ScheduleRules } from '../../model/schedule.ts';
+import { clientSpec } from '../../scheduling/cron/client-spec.ts';
 import type { TemporalSpec } from '../../scheduling/cron/temporal-spec.ts';
 import type { ScheduleStanding } from './schedule-gateway.ts';
 
@@ -35,10 +36,7 @@ export const encodeTimes = (
   rules: ScheduleRules,
 ): Pick<ScheduleOptions, 'spec'> & Required<Pick<ScheduleOptions, 'policies'>> => ({
   spec: {
-    calendars: [...calendar.calendars],
-    timezone: calendar.timeZone,
-    ...(calendar.startAtMs === null ? {} : { startAt: new Date(calendar.startAtMs) }),
-    ...(calendar.endAtMs === null ? {} : { endAt: new Date(calendar.endAtMs) }),
+    ...clientSpec(calendar),
     ...(rules.jitterMs === 0 ? {} : { jitter: rules.jitterMs }),
   },
   policies: { overlap: overlapName[rules.overlap], catchupWindow: rules.catchUpMs, pauseOnFailure: false },

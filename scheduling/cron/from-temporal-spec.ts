@@ -1,5 +1,4 @@
-import type { Cron } from './cron.ts';
-import { toTemporalSpec, type TemporalSpec } from './temporal-spec.ts';
+import type { TemporalSpec } from './temporal-spec.ts';
 import type { Range, TemporalCalendar, TemporalMonth, TemporalWeekday } from './temporal-calendar.ts';
 
 type DescribedCalendar = {
@@ -16,8 +15,8 @@ type DescribedCalendar = {
 /** What the client's describe tells of a schedule's times. */
 export type DescribedSpec = {
   readonly calendars?: readonly DescribedCalendar[] | undefined;
-  readonly intervals?: readonly unknown[] | undefined;
-  readonly skip?: readonly unknown[] | undefined;
+  readonly intervals?: readonly { readonly every: number; readonly offset?: number | undefined }[] | undefined;
+  readonly skip?: readonly DescribedCalendar[] | undefined;
   readonly startAt?: Date | undefined;
   readonly endAt?: Date | undefined;
   readonly timezone?: string | undefined;
@@ -30,23 +29,26 @@ const keyOf = (calendar: DescribedCalendar | TemporalCalendar): string => {
   return JSON.stringify(ranges.map((field) => field.map(({ start, end, step }) => [start, end, step])));
 };
 
-/** Temporal's lists tell no more of them. */
-const LISTED_CALENDARS = 10;
+const intervalKey = ({ every, offset }: { readonly every: number; readonly offset?: number | undefined }): string =>
+  `${every}+${offset ?? 0}`;
 
-/** `isCut`: only the first of its calendars are told, as Temporal's lists do. */
+/** Temporal's lists tell no more of each kind. */
+const LISTED = 10;
+
+/** Whether nobody has changed its times with Temporal's own tools. `isCut`: only the first of each kind are told, as in Temporal's lists. */
 export const isSameSpec = (described: DescribedSpec, ours: TemporalSpec, isCut: boolean): boolean => {
-  const calendars = (described.calendars ?? []).map(keyOf);
-  const expected = ours.calendars.slice(0, isCut ? LISTED_CALENDARS : undefined).map(keyOf);
+  const isSame = <T>(told: readonly T[] | undefined, made: readonly T[], key: (one: T) => string) =>
+    (told ?? []).map(key).join() ===
+    made
+      .slice(0, isCut ? LISTED : undefined)
+      .map(key)
+      .join();
   return (
     (described.timezone ?? '') === ours.timeZone &&
     (described.startAt?.getTime() ?? null) === ours.startAtMs &&
     (described.endAt?.getTime() ?? null) === ours.endAtMs &&
-    (described.intervals ?? []).length === 0 &&
-    (described.skip ?? []).length === 0 &&
-    calendars.join() === expected.join()
+    isSame(described.calendars, ours.calendars, keyOf) &&
+    isSame(described.intervals, ours.intervals, intervalKey) &&
+    isSame(described.skip, ours.skip, keyOf)
   );
 };
-
-/** `custom`: somebody has changed its times with Temporal's own tools, and the cron no longer tells when it fires. */
-export const fromTemporalSpec = (described: DescribedSpec, cron: Cron, timeZone: string): 'ours' | 'custom' =>
-  isSameSpec(described, toTemporalSpec(cron, timeZone), false) ? 'ours' : 'custom';

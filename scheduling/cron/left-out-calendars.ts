@@ -4,10 +4,10 @@ import { FIRING_YEARS } from './field-range.ts';
 import { fieldValues } from './field-values.ts';
 import { clockTimesOf } from './matching-clock-times.ts';
 import { temporalCalendar, type TemporalCalendar } from './temporal-calendar.ts';
-import { leftOutBetween } from './zone.ts';
+import { clockChanges } from './zone.ts';
 
-/** Marks the calendars that are there for a zone's clock changes alone, and so differ with its database. */
-export const LEFT_OUT = 'times that the clock leaves out when it is put forward';
+/** Tells people what these calendars are for. */
+const LEFT_OUT = 'times that the clock leaves out when it is put forward';
 
 type Moved = {
   readonly years: number[];
@@ -23,8 +23,10 @@ export const leftOutCalendars = (cron: Cron, timeZone: string): readonly Tempora
   const minutesOf = clockTimesOf({ ...cron, fields: { ...cron.fields, second: onlyValue(0) } });
   const moved = new Map<string, Moved>();
   const [fromMs, toMs] = [Date.UTC(FIRING_YEARS.least, 0, 1), Date.UTC(FIRING_YEARS.greatest + 1, 0, 1)];
-  for (const { fromClockMs, toClockMs } of leftOutBetween(timeZone, fromMs, toMs)) {
+  for (const { atMs, offsetBeforeMs, offsetMs } of clockChanges(timeZone, fromMs, toMs)) {
+    const [fromClockMs, toClockMs] = [atMs + offsetBeforeMs, atMs + offsetMs];
     const laterMs = toClockMs - fromClockMs;
+    if (laterMs < 0) continue;
     const fireAnyway = new Set(minutesOf(toClockMs, toClockMs + laterMs));
     const fireLater = [...minutesOf(fromClockMs, toClockMs)]
       .map((clockMs) => clockMs + laterMs)

@@ -1,6 +1,6 @@
 import { clockMsOf, DAY_MS, daysInMonth, isoWeekOf, weekdayOf } from './calendar.ts';
 import { POSITIONS, type Cron, type Expression } from './cron.ts';
-import { fieldValues } from './field-values.ts';
+import { allowsAll, fieldValues } from './field-values.ts';
 
 /** The day of the month that an expression picks, given the month's first weekday and length; null for one that this month has not. */
 const pickedDay = (expression: Expression, firstWeekday: number, days: number): number | null => {
@@ -22,7 +22,8 @@ const pickedDay = (expression: Expression, firstWeekday: number, days: number): 
 /** Finds the days of a month that `day`, `week` and `day_of_week` all match, in order. */
 export const dayMatcher = (cron: Cron): ((year: number, month: number) => readonly number[]) => {
   const plainDays = new Set(fieldValues(cron, 'day'));
-  const weeks = new Set(fieldValues(cron, 'week'));
+  // Most schedules say nothing of weeks, and telling a day's takes long.
+  const weeks = allowsAll(cron, 'week') ? null : new Set(fieldValues(cron, 'week'));
   const weekdays = new Set(fieldValues(cron, 'day_of_week'));
   return (year, month) => {
     const first = clockMsOf(year, month, 1);
@@ -32,7 +33,7 @@ export const dayMatcher = (cron: Cron): ((year: number, month: number) => readon
     for (let day = 1; day <= length; day += 1) {
       if (!plainDays.has(day) && !picked.has(day)) continue;
       const clockMs = first + (day - 1) * DAY_MS;
-      if (weekdays.has(weekdayOf(clockMs)) && weeks.has(isoWeekOf(clockMs))) days.push(day);
+      if (weekdays.has(weekdayOf(clockMs)) && (weeks === null || weeks.has(isoWeekOf(clockMs)))) days.push(day);
     }
     return days;
   };

@@ -98,16 +98,17 @@ export const isTimeZone = (name: string): boolean => {
   }
 };
 
-/** A moment at which a zone's clock was put forward: it never showed the times from `fromClockMs` up to `toClockMs`. */
-export type LeftOut = { readonly fromClockMs: number; readonly toClockMs: number };
+/** A zone's clock is put forward or back at `atMs`, which is the first instant with the new offset. */
+export type ClockChange = { readonly atMs: number; readonly offsetBeforeMs: number; readonly offsetMs: number };
 
-export const leftOutBetween = (timeZone: string, fromMs: number, toMs: number): readonly LeftOut[] => {
-  const found: LeftOut[] = [];
+export const clockChanges = (timeZone: string, fromMs: number, toMs: number): readonly ClockChange[] => {
+  const found: ClockChange[] = [];
   let before = stretchAt(timeZone, fromMs);
   while (before.toMs < toMs) {
     const after = stretchAt(timeZone, before.toMs);
-    const [fromClockMs, toClockMs] = [after.fromMs + before.offsetMs, after.fromMs + after.offsetMs];
-    if (toClockMs > fromClockMs) found.push({ fromClockMs, toClockMs });
+    if (after.offsetMs !== before.offsetMs) {
+      found.push({ atMs: after.fromMs, offsetBeforeMs: before.offsetMs, offsetMs: after.offsetMs });
+    }
     before = after;
   }
   return found;

@@ -1,3 +1,4 @@
+import { clientSpec } from '../../scheduling/cron/client-spec.ts';
 import type {
   DescribedSchedule,
   ScheduleGateway,
@@ -58,15 +59,11 @@ export class FakeScheduleGateway implements ScheduleGateway {
   }
 
   #standing({ uid, paused, note, calendar }: Held): ScheduleStanding {
-    const { calendars, timeZone, startAtMs, endAtMs } = calendar;
+    const { calendars, skip, ...spec } = clientSpec(calendar);
+    const told = (all: typeof calendars) => all.map((one) => ({ ...one, year: one.year === '*' ? [] : one.year }));
     return {
       ...{ uid, paused, note, nextFiresMs: [] },
-      spec: {
-        calendars: calendars.map((one) => ({ ...one, year: one.year === '*' ? [] : one.year })),
-        timezone: timeZone,
-        ...(startAtMs === null ? {} : { startAt: new Date(startAtMs) }),
-        ...(endAtMs === null ? {} : { endAt: new Date(endAtMs) }),
-      },
+      spec: { ...spec, calendars: told(calendars), skip: told(skip) },
     };
   }
 
