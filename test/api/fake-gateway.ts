@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PendingActivity } from '../../activities/control-plane.ts';
 import type { WorkflowGateway } from '../../activities/control/workflow-gateway.ts';
 import { LongshoreError } from '../../model/error.ts';
+import type { Starter } from '../../model/scheduled-run.ts';
 import type { JobInput } from '../../model/workflow-messages.ts';
 
 const unavailable = (): LongshoreError =>
@@ -43,8 +44,11 @@ export class FakeGateway implements WorkflowGateway {
     return null;
   }
   async askToRestate(): Promise<void> {}
-  async isRunning(): Promise<boolean> {
-    return true;
+  /** Whose workflow lives. */
+  running: (starter: Starter) => boolean = () => true;
+
+  async isRunning(starter: Starter): Promise<boolean> {
+    return this.running(starter);
   }
   async closeJob(): Promise<void> {}
   async failActivity(pending: PendingActivity, because: string): Promise<void> {

@@ -47,9 +47,9 @@ const createSchema = z.strictObject({
   /** As docker-py's `containers.run` takes it. */
   spec: fieldsSchema,
   schedule: fieldsSchema.default({}),
-  metadata: z.unknown(),
-  gpuSpec: z.unknown(),
-  retry: z.unknown(),
+  metadata: z.unknown().optional(),
+  gpuSpec: z.unknown().optional(),
+  retry: z.unknown().optional(),
   /** False: its runs need no uploaded bundle. */
   bundle: z.boolean().default(true),
   paused: z.boolean().default(false),
