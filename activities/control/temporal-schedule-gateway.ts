@@ -10,7 +10,8 @@ import { encodeTimes, overlapName, overlapOf, standingOf } from './schedule-code
 import type { DescribedSchedule, ScheduleGateway, ScheduleStanding } from './schedule-gateway.ts';
 import { callTemporal } from './temporal-call.ts';
 
-const CALL_TIMEOUT_MS = 2_000;
+/** Each change is two or three calls, and many may be made at once. */
+const CALL_TIMEOUT_MS = 5_000;
 /** A list of thousands takes the embedded Temporal a while. */
 const LIST_TIMEOUT_MS = 20_000;
 const PAGE = 1_000;
