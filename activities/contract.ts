@@ -109,6 +109,8 @@ export interface ControlActivities {
   restate(said: Statement): Promise<RestateResult>;
   /** For close:<uid>: what the uid still holds, and the outcome if it has one. Read only. */
   leftovers(input: { readonly uid: JobUid }): Promise<Leftovers>;
+  /** What a host reported under an epoch that the ledger does not know is gone. Safe twice. */
+  forget(input: { readonly uid: JobUid; readonly epoch: Epoch }): Promise<void>;
   /**
    * Keeps a pool's planner, outbox and sweeper alive until it loses its fencing token or is told to rest. Answers the
    * highest epoch it knows to be given, for the next one.

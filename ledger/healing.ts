@@ -1,5 +1,5 @@
 import type { RestateResult, Statement } from '../model/bookkeeping.ts';
-import type { JobId, JobUid } from '../model/ids.ts';
+import type { Epoch, JobId, JobUid } from '../model/ids.ts';
 import type { Outcome } from '../model/job-record.ts';
 import type { JobInput } from '../model/workflow-messages.ts';
 
@@ -26,6 +26,8 @@ export interface Healing {
     readonly workflowStatus: string;
     readonly outcome: Outcome | null;
   }): Promise<RestateResult>;
+  /** What a host reported of it under an epoch that this ledger never gave is proven gone, and holds nothing any more. */
+  forgetUnknown(input: { readonly uid: JobUid; readonly epoch: Epoch }): Promise<void>;
   /** The sweeper found its workflow running (or is having it closed): silent from now on counts anew. */
   markLookedAt(input: { readonly uid: JobUid }): Promise<void>;
   /** Its workflow is not what this ledger takes it for: the sweeper looks at it now. */

@@ -4,7 +4,7 @@ import { CONTROL_QUEUE } from '../model/names.ts';
 
 type Books = Pick<
   ControlActivities,
-  'openRun' | 'claim' | 'record' | 'restate' | 'leftovers' | 'admitScheduled' | 'recordSkippedRun'
+  'openRun' | 'claim' | 'record' | 'restate' | 'forget' | 'leftovers' | 'admitScheduled' | 'recordSkippedRun'
 >;
 
 /** Fast path: inside the workflow task, at most about a second, so that signals never wait long behind it. */
@@ -59,6 +59,11 @@ export const books: Books = {
     firstLocal(
       () => local.leftovers(input),
       () => regular.leftovers(input),
+    ),
+  forget: (input) =>
+    firstLocal(
+      () => local.forget(input),
+      () => regular.forget(input),
     ),
   admitScheduled: (input) =>
     firstLocal(

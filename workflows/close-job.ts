@@ -1,4 +1,4 @@
-import { CancellationScope, condition, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, defineSignal, patched, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { CollectResult, RecordInput, ReleaseProof } from '../model/bookkeeping.ts';
 import type { Outcome } from '../model/job-record.ts';
 import { HOST_LOST_SIGNAL } from '../model/names.ts';
@@ -29,7 +29,11 @@ export async function closeJob(input: CloseJobInput): Promise<Outcome | null> {
   const run = { uid, runId: `close:${workflowInfo().runId}` };
   const { job, held } = await books.leftovers({ uid });
   if (job === null) {
-    for (const one of held) await bringDown(one, null);
+    const forgets = patched('forget');
+    for (const one of held) {
+      const { epoch } = one.placement;
+      await bringDown(one, forgets ? () => books.forget({ uid, epoch }) : null);
+    }
     return null;
   }
   const opened = await books.openRun(run);

@@ -19,6 +19,7 @@ export function createControlActivities(
     record: (input) => ledger.record(input),
     restate: (input) => ledger.restate(input),
     leftovers: (input) => ledger.leftovers(input),
+    forget: (input) => ledger.forgetUnknown(input),
     hello: (input) => ledger.hello(input),
     recordHost: (input) => ledger.recordHost(input),
     removeHost: (input) => ledger.removeHost(input),

@@ -39,6 +39,7 @@ import { takeScheduleChanges } from './take-schedule-changes.ts';
 import { withdraw } from './withdraw.ts';
 import { addWorker, removeWorker } from './workers.ts';
 import { withdrawSchedule } from './withdraw-schedule.ts';
+import { forgetUnknown } from './forget-unknown.ts';
 import { restate } from './restate.ts';
 import { readopt } from './readopt.ts';
 import { lookAgain } from './look-again.ts';
@@ -85,6 +86,7 @@ export const writeVerbs = {
   holdTracker,
   releaseTracker,
   advanceTracker,
+  forgetUnknown,
   restate,
   readopt,
   lookAgain,

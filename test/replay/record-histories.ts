@@ -82,6 +82,38 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<string>>> = {
     await world.outcome(job);
     return world.handle(job).workflowId;
   },
+  'job-restates-while-queued-and-running': async (world) => {
+    const job = aJob('restates');
+    let exit = (): void => undefined;
+    const exited = new Promise<void>((resolve) => (exit = resolve));
+    await world.start(job, {
+      host: { run: () => exited.then(() => ({ kind: 'exited', exit: anExit() }) as const) },
+    });
+    const says = async (what: string): Promise<void> => {
+      await world.gateway.askToRestate(job.jobId, job.uid);
+      await eventually(what, () => (world.toldOf(job).some((told) => told.startsWith(what)) ? true : null));
+    };
+    await eventually('opened', () => (world.toldOf(job).includes('openRun') ? true : null));
+    await says('restate waits');
+    await world.place(job, 1);
+    await eventually('running', () => (world.toldOf(job).includes('run 1') ? true : null));
+    await says('restate running');
+    exit();
+    await world.outcome(job);
+    return world.handle(job).workflowId;
+  },
+  'close-job-that-nobody-knows': async (world) => {
+    const job = aJob('unknown');
+    const { jobId, roles, uid } = job;
+    const role = roles[0]?.name;
+    if (role === undefined) throw new Error('the job has no role');
+    const placement = placementAt(7);
+    const held = [{ host: placement.host, placement, attempt: 1, role, replica: 0 }];
+    world.script(job, { books: { leftovers: async () => ({ job: null, held }) } });
+    await world.gateway.closeJob({ uid, jobId, workflowStatus: 'absent' });
+    await world.client.workflow.getHandle(`close:${uid}`).result();
+    return `close:${uid}`;
+  },
   'close-terminated-job': async (world) => {
     const job = aJob('terminated');
     const { jobId, stop, specDigest, roles, uid } = job;

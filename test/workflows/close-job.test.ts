@@ -46,4 +46,14 @@ describe('closing a job whose workflow is gone', () => {
     ]);
     expect(world.recordsOf(job).every((record) => record.runId.startsWith('close:'))).toBe(true);
   });
+
+  it('brings down what a host holds of a job that nobody knows, and has it forgotten before it collects', async () => {
+    const job = aJob('unknown');
+    const placement = placementAt(7);
+    const one = { host: placement.host, placement, attempt: 1, role: roleNameSchema.parse('main'), replica: 0 };
+    world.script(job, { books: { leftovers: async () => ({ job: null, held: [one] }) } });
+    await world.gateway.closeJob({ uid: job.uid, jobId: job.jobId, workflowStatus: 'absent' });
+    expect(await world.client.workflow.getHandle(`close:${job.uid}`).result()).toBeNull();
+    expect(world.toldOf(job)).toEqual(['leftovers', 'ensureStopped default 10', 'forget 7', 'collect']);
+  });
 });

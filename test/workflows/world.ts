@@ -95,6 +95,7 @@ export async function openWorld() {
       tell(said.uid, `restate ${where} attempt ${attempt} claimed ${claimed?.counter ?? 'none'}`);
       return scriptOf(said.uid).books?.restate?.(said) ?? { kind: 'restated' };
     },
+    forget: async ({ uid, epoch }) => tell(uid, `forget ${epoch.counter}`),
     leftovers: async (input): Promise<Leftovers> => {
       tell(input.uid, 'leftovers');
       return scriptOf(input.uid).books?.leftovers?.(input) ?? { job: null, held: [] };

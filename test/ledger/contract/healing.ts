@@ -8,6 +8,7 @@ import {
   aQueuedJob,
   aUid,
   failed,
+  HOST,
   place,
   POOL,
   progress,
@@ -110,6 +111,22 @@ export const healingContract = (open: OpenLedger) =>
       expect(await ledger.generation()).toBe(1);
       await ledger.beginPlanning({ pool: POOL, withoutMemory: true });
       expect(await ledger.generation()).toBe(2);
+    });
+
+    it('forgets what a host holds of a job that nobody knows once that is gone, and only that', async () => {
+      const { ledger } = opened;
+      const input = await missing('nobodys');
+      const both = [holds(input, at(8), ['gpu-0']), holds(input, at(9), ['gpu-1'])];
+      await ledger.hello(aHello({ held: both, highestEpoch: at(9) }));
+      for (let time = 0; time < 2; time += 1) {
+        await ledger.forgetUnknown({ uid: input.uid, epoch: at(8) });
+        expect(await held()).toEqual([{ uid: input.uid, gpuIds: ['gpu-1'] }]);
+      }
+      await ledger.forgetUnknown({ uid: aUid(), epoch: at(9) });
+      expect(await held()).toHaveLength(1);
+      await ledger.forgetUnknown({ uid: input.uid, epoch: at(9) });
+      expect([await held(), await ledger.strangers()]).toEqual([[], []]);
+      expect(await ledger.hostHolds({ name: HOST })).toBe(0);
     });
 
     it('tells apart the uids it has and has not, however many they are', async () => {
