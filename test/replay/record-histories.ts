@@ -3,16 +3,10 @@
  * every later version of the workflow code. Run once per release, never over an older release's folder:
  * `node dist/test/replay/record-histories.js`.
  */
-import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { version } from '../../worker/version.ts';
 import { anExit } from '../scheduling/builders.ts';
 import { eventually } from '../support/child.ts';
-import { temporalCli } from '../support/environment.ts';
 import { aJob, openWorld, placementAt, type World } from '../workflows/world.ts';
-
-const folder = new URL(`../../../test/replay/histories/${version}/`, import.meta.url);
+import { saveHistory } from './save-history.ts';
 
 const scenarios: Readonly<Record<string, (world: World) => Promise<string>>> = {
   'job-succeeds': async (world) => {
@@ -167,21 +161,8 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<string>>> = {
 
 const world = await openWorld();
 try {
-  await mkdir(folder, { recursive: true });
   for (const [name, run] of Object.entries(scenarios)) {
-    const show = [
-      'workflow',
-      'show',
-      '--workflow-id',
-      await run(world),
-      '--output',
-      'json',
-      '--address',
-      world.address,
-    ];
-    const { stdout } = await promisify(execFile)(temporalCli(), show, { maxBuffer: 64 * 1024 * 1024 });
-    await writeFile(new URL(`${name}.json`, folder), stdout);
-    process.stdout.write(`${name}\n`);
+    await saveHistory(name, { address: world.address, workflowId: await run(world) });
   }
 } finally {
   await world.close();

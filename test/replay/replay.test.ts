@@ -22,13 +22,15 @@ describe('recorded histories of every release', () => {
     await expect(Worker.runReplayHistory({ workflowBundle }, history, 'replayed')).resolves.toBeUndefined();
   });
 
-  it('are noticed when the code would do something else', async () => {
-    const text = await readFile(
-      new URL(recorded.find((name) => name.endsWith('job-succeeds.json')) ?? '', histories),
-      'utf8',
-    );
+  it.each([
+    ['job-succeeds', 'prepare'],
+    ['host-heard-lost-returned-drained-removed', 'hostSession'],
+    ['dispatcher-goes-on-anew', 'dispatch'],
+  ])('are noticed when the code would do something else (%s)', async (name, activity) => {
+    const found = recorded.find((path) => path.endsWith(`/${name}.json`));
+    const text = await readFile(new URL(found ?? '', histories), 'utf8');
     const workflowBundle = { code: await readFile(bundle, 'utf8') };
-    const changed: unknown = JSON.parse(text.replaceAll('"prepare"', '"somethingElse"'));
+    const changed: unknown = JSON.parse(text.replaceAll(`"${activity}"`, '"somethingElse"'));
     await expect(Worker.runReplayHistory({ workflowBundle }, changed, 'replayed')).rejects.toThrow();
   });
 });
