@@ -1,28 +1,23 @@
 import type { HostName, JobUid } from '../model/ids.ts';
 import type { Inventory } from '../model/host.ts';
 import type { Resources } from '../model/job-spec.ts';
+import {
+  cpuMilliOf,
+  fits,
+  memoryOf,
+  roomsOf,
+  take,
+  type HeldDemand,
+  type HostRoom,
+  type HostSupply,
+} from './host-room.ts';
 
 export type QueuedDemand = { readonly uid: JobUid; readonly resources: Resources };
-export type HostSupply = { readonly name: HostName; readonly inventory: Inventory; readonly placeable: boolean };
-export type HeldDemand = {
-  readonly host: HostName;
-  readonly resources: Resources;
-  readonly gpuIds: readonly string[];
-};
 /** `spread`: the host with the smallest part of its slots in use; `pack`: the one with the largest. */
 export type PlacementPolicy = 'spread' | 'pack';
 export type PoolPlan = {
   readonly placements: readonly { readonly uid: JobUid; readonly host: HostName; readonly gpuIds: readonly string[] }[];
   readonly refusals: readonly { readonly uid: JobUid; readonly sentence: string }[];
-};
-
-type Free = {
-  readonly name: HostName;
-  readonly allSlots: number;
-  slots: number;
-  cpuMilli: number;
-  memoryBytes: number;
-  gpuIds: string[];
 };
 
 /**
@@ -43,79 +38,30 @@ export function planPool(
   const placements: PoolPlan['placements'][number][] = [];
   const refusals: PoolPlan['refusals'][number][] = [];
   if (hosts.length === 0) return { placements, refusals };
-  const free = freeOf(hosts, held);
+  const rooms = roomsOf(hosts, held).filter(({ placeable }) => placeable);
   for (const job of queued) {
     const because = neverFits(job.resources, hosts);
     if (because !== null) {
       refusals.push({ uid: job.uid, sentence: because });
       continue;
     }
-    const host = choose(job.resources, free, policy);
+    const host = choose(job.resources, rooms, policy);
     if (host === null) break;
     placements.push({ uid: job.uid, host: host.name, gpuIds: take(job.resources, host) });
   }
   return { placements, refusals };
 }
 
-/** CPU as admission counts it: thousandths of a core, rounded up. */
-export const cpuMilliOf = (resources: Resources): number => Math.ceil(resources.nanoCpus / 1e6);
-
-/** What is in /dev/shm counts against the memory limit; without a limit it is what the job is known to need. */
-export const memoryOf = ({ memoryBytes, shmBytes }: Resources): number => Math.max(memoryBytes, shmBytes);
-
-function freeOf(hosts: readonly HostSupply[], held: readonly HeldDemand[]): readonly Free[] {
-  const free = new Map(
-    hosts
-      .filter((host) => host.placeable)
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-      .map(({ name, inventory: { slots, cpuMilli, memoryBytes, gpuIds } }): [HostName, Free] => [
-        name,
-        { name, allSlots: slots, slots, cpuMilli, memoryBytes, gpuIds: [...gpuIds] },
-      ]),
-  );
-  for (const { host, resources, gpuIds } of held) {
-    const on = free.get(host);
-    if (on === undefined) continue;
-    occupy(resources, on);
-    if (gpuIds.length === 0) continue;
-    const left = on.gpuIds.filter((id) => !gpuIds.includes(id));
-    // It may be there under another id: giving that one would be giving it twice.
-    if (left.length + gpuIds.length > on.gpuIds.length) free.delete(host);
-    on.gpuIds = left;
-  }
-  return [...free.values()];
-}
-
-function choose(resources: Resources, free: readonly Free[], policy: PlacementPolicy): Free | null {
-  let best: Free | null = null;
-  for (const host of free) {
-    if (!fits(resources, host)) continue;
-    if (best === null || (policy === 'spread' ? load(host) < load(best) : load(host) > load(best))) best = host;
+function choose(resources: Resources, rooms: readonly HostRoom[], policy: PlacementPolicy): HostRoom | null {
+  let best: HostRoom | null = null;
+  for (const room of rooms) {
+    if (!fits(resources, room)) continue;
+    if (best === null || (policy === 'spread' ? load(room) < load(best) : load(room) > load(best))) best = room;
   }
   return best;
 }
 
-const load = ({ allSlots, slots }: Free): number => (allSlots - slots) / allSlots;
-
-function fits(resources: Resources, free: Free): boolean {
-  return (
-    free.slots >= 1 &&
-    free.cpuMilli >= cpuMilliOf(resources) &&
-    free.memoryBytes >= memoryOf(resources) &&
-    free.gpuIds.length >= resources.gpus
-  );
-}
-
-function take(resources: Resources, free: Free): readonly string[] {
-  occupy(resources, free);
-  return free.gpuIds.splice(0, resources.gpus);
-}
-
-function occupy(resources: Resources, free: Free): void {
-  free.slots -= 1;
-  free.cpuMilli -= cpuMilliOf(resources);
-  free.memoryBytes -= memoryOf(resources);
-}
+const load = ({ allSlots, slots }: HostRoom): number => (allSlots - slots) / allSlots;
 
 function neverFits(resources: Resources, hosts: readonly HostSupply[]): string | null {
   const could = hosts.some(

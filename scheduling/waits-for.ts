@@ -1,15 +1,6 @@
 import type { Resources } from '../model/job-spec.ts';
-import { cpuMilliOf, memoryOf } from './plan-pool.ts';
+import { cpuMilliOf, lacksOf, memoryOf, type HostRoom, type Lack } from './host-room.ts';
 
-/** What is free on a host now. */
-export type HostRoom = {
-  readonly name: string;
-  readonly placeable: boolean;
-  readonly slots: number;
-  readonly cpuMilli: number;
-  readonly memoryBytes: number;
-  readonly gpus: number;
-};
 export type WaitingJob = {
   readonly position: number;
   readonly resources: Resources;
@@ -27,7 +18,10 @@ export function waitsFor(job: WaitingJob, hosts: readonly HostRoom[]): string {
   const open = hosts.filter((host) => host.placeable);
   if (open.length === 0) return `${line}; no host of the pool takes jobs now.`;
   const lacks = open
-    .map((host) => ({ name: host.name, lacking: lackingOn(job.resources, host) }))
+    .map((host) => ({
+      name: host.name,
+      lacking: lacksOf(job.resources, host).map((lack) => inWords(lack, job.resources, host)),
+    }))
     .toSorted((a, b) => a.lacking.length - b.lacking.length || (a.name < b.name ? -1 : 1));
   const [nearest] = lacks;
   if (nearest === undefined || nearest.lacking.length === 0) {
@@ -39,16 +33,19 @@ export function waitsFor(job: WaitingJob, hosts: readonly HostRoom[]): string {
 export const heldSentence = (heldAtMs: number): string =>
   `Held since ${new Date(heldAtMs).toISOString()}; it keeps its place and starts after a release.`;
 
-function lackingOn(resources: Resources, host: HostRoom): readonly string[] {
-  const [cpuMilli, memoryBytes] = [cpuMilliOf(resources), memoryOf(resources)];
-  const lacking: string[] = [];
-  if (host.slots < 1) lacking.push(`${host.name} has no free slot`);
-  if (host.gpus < resources.gpus) lacking.push(needs(count(resources.gpus, 'GPU'), host, `${host.gpus}`));
-  if (host.cpuMilli < cpuMilli) lacking.push(needs(count(cpuMilli / 1000, 'CPU'), host, `${host.cpuMilli / 1000}`));
-  if (host.memoryBytes < memoryBytes) {
-    lacking.push(needs(`${mib(memoryBytes)} MiB of memory`, host, `${mib(host.memoryBytes)} MiB`));
+function inWords(lack: Lack, resources: Resources, host: HostRoom): string {
+  switch (lack) {
+    case 'slot':
+      return `${host.name} has no free slot`;
+    case 'gpus_missing':
+      return `${host.name} gives nothing while jobs hold GPUs there that it no longer reports (${host.missingGpuIds.join(', ')})`;
+    case 'gpus':
+      return needs(count(resources.gpus, 'GPU'), host, `${host.gpuIds.length}`);
+    case 'cpu':
+      return needs(count(cpuMilliOf(resources) / 1000, 'CPU'), host, `${Math.max(0, host.cpuMilli) / 1000}`);
+    case 'memory':
+      return needs(`${mib(memoryOf(resources))} MiB of memory`, host, `${mib(Math.max(0, host.memoryBytes))} MiB`);
   }
-  return lacking;
 }
 
 const needs = (what: string, host: HostRoom, free: string): string => `needs ${what}; ${host.name} has ${free} free`;

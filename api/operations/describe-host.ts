@@ -1,5 +1,5 @@
 import type { HeldResources, HostView } from '../../ledger/ledger.ts';
-import { cpuMilliOf, memoryOf } from '../../scheduling/plan-pool.ts';
+import { cpuMilliOf, memoryOf } from '../../scheduling/host-room.ts';
 
 export type HostDescription = HostView & {
   readonly held: {

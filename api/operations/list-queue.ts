@@ -1,8 +1,7 @@
 import type { QueueEntry } from '../../ledger/ledger.ts';
 import type { PoolName } from '../../model/ids.ts';
-import type { Resources } from '../../model/job-spec.ts';
-import { cpuMilliOf, memoryOf } from '../../scheduling/plan-pool.ts';
-import { type HostRoom, waitsFor } from '../../scheduling/waits-for.ts';
+import { type HostRoom, roomsOf } from '../../scheduling/host-room.ts';
+import { waitsFor } from '../../scheduling/waits-for.ts';
 import type { ApiDeps } from '../api-deps.ts';
 
 export type ExplainedEntry = QueueEntry & { readonly waitsFor: string };
@@ -21,25 +20,7 @@ export const explain = async (deps: ApiDeps, pool: PoolName, entry: QueueEntry):
   waitsFor: waitsFor(entry, await findRooms(deps, pool)),
 });
 
-/** What is free on each host, as the planner would count it. */
 const findRooms = async (deps: ApiDeps, pool: PoolName): Promise<readonly HostRoom[]> => {
   const { hosts, held } = await deps.ledger.plannerSnapshot({ pool, maxQueued: 0 });
-  return hosts.map(({ name, placeable, inventory }) => {
-    const mine = held.filter((one) => one.host === name);
-    const free = (all: number, of: (resources: Resources) => number): number =>
-      Math.max(
-        0,
-        mine.reduce((left, { resources }) => left - of(resources), all),
-      );
-    const taken = new Set(mine.flatMap(({ gpuIds }) => gpuIds));
-    const isWhole = [...taken].every((id) => inventory.gpuIds.includes(id));
-    return {
-      name,
-      placeable: placeable && isWhole,
-      slots: free(inventory.slots, () => 1),
-      cpuMilli: free(inventory.cpuMilli, cpuMilliOf),
-      memoryBytes: free(inventory.memoryBytes, memoryOf),
-      gpus: inventory.gpuIds.filter((id) => !taken.has(id)).length,
-    };
-  });
+  return roomsOf(hosts, held);
 };

@@ -1,7 +1,8 @@
 import { hostNameSchema, jobUidSchema } from '../../model/ids.ts';
 import type { Exit } from '../../model/replica.ts';
 import type { Resources } from '../../model/job-spec.ts';
-import type { HostSupply, QueuedDemand } from '../../scheduling/plan-pool.ts';
+import type { HostSupply } from '../../scheduling/host-room.ts';
+import type { QueuedDemand } from '../../scheduling/plan-pool.ts';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 

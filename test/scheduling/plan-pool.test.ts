@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  cpuMilliOf,
-  memoryOf,
-  planPool,
-  type HeldDemand,
-  type HostSupply,
-  type QueuedDemand,
-} from '../../scheduling/plan-pool.ts';
+import { cpuMilliOf, memoryOf, type HeldDemand } from '../../scheduling/host-room.ts';
+import { planPool, type QueuedDemand } from '../../scheduling/plan-pool.ts';
+import { anyDemand, anyHoldings, anyHosts } from './any-pool.ts';
 import { aHost, resources, uidNumber } from './builders.ts';
 
 const queue = (...asked: Parameters<typeof resources>[0][]): QueuedDemand[] =>
@@ -52,70 +47,44 @@ describe('planning a pool', () => {
     expect(plan.placements.map((placement) => placement.gpuIds)).toEqual([['0'], ['2']]);
   });
 
-  const asked = fc.record({
-    nanoCpus: fc.integer({ min: 0, max: 9 }).map((cores) => cores * 1e9),
-    memoryBytes: fc.integer({ min: 0, max: 9 << 20 }),
-    shmBytes: fc.integer({ min: 0, max: 9 << 20 }),
-    gpus: fc.integer({ min: 0, max: 4 }),
-  });
-  const hosts: fc.Arbitrary<HostSupply[]> = fc
-    .array(
-      fc.record({
-        slots: fc.integer({ min: 0, max: 5 }),
-        gpus: fc.integer({ min: 0, max: 4 }),
-        placeable: fc.boolean(),
-      }),
-      { maxLength: 4 },
-    )
-    .map((list) =>
-      list.map(({ slots, gpus, placeable }, i) =>
-        aHost(`box${i}`, { slots, gpuIds: Array.from({ length: gpus }, (_, gpu) => `gpu${gpu}`) }, placeable),
-      ),
-    );
-
-  /** What earlier rounds gave: often more than the hosts have by now, and on GPUs that one no longer reports. */
-  const holdings = fc.array(
-    fc
-      .record({ host: fc.nat(4), resources: asked, from: fc.nat(6) })
-      .map(({ host, resources: of, from }): HeldDemand => ({
-        host: aHost(`box${host}`).name,
-        resources: resources(of),
-        gpuIds: Array.from({ length: of.gpus }, (_, gpu) => `gpu${from + gpu}`),
-      })),
-    { maxLength: 6 },
-  );
   const policies = fc.constantFrom('spread' as const, 'pack' as const);
 
   it('never gives more than a host has left, and no GPU to two jobs (property)', () => {
     fc.assert(
-      fc.property(fc.array(asked, { maxLength: 30 }), hosts, holdings, policies, (demands, supplies, held, policy) => {
-        const queued = queue(...demands);
-        const { placements } = planPool(queued, supplies, held, policy);
-        for (const host of supplies) {
-          const mine = placements.filter((placement) => placement.host === host.name);
-          if (mine.length === 0) continue;
-          const heldHere = held.filter((one) => one.host === host.name);
-          const of = [
-            ...heldHere.map((one) => one.resources),
-            ...mine.flatMap(({ uid }) => queued.flatMap((job) => (job.uid === uid ? [job.resources] : []))),
-          ];
-          const gpuIds = mine.flatMap((placement) => placement.gpuIds);
-          const heldIds = heldHere.flatMap((one) => one.gpuIds);
-          for (const id of heldIds) expect(host.inventory.gpuIds).toContain(id);
-          expect(host.placeable).toBe(true);
-          expect(of.length).toBeLessThanOrEqual(host.inventory.slots);
-          expect(of.reduce((sum, one) => sum + cpuMilliOf(one), 0)).toBeLessThanOrEqual(host.inventory.cpuMilli);
-          expect(of.reduce((sum, one) => sum + memoryOf(one), 0)).toBeLessThanOrEqual(host.inventory.memoryBytes);
-          expect(new Set(gpuIds).size).toBe(gpuIds.length);
-          for (const id of gpuIds) {
-            expect(host.inventory.gpuIds).toContain(id);
-            expect(heldIds).not.toContain(id);
+      fc.property(
+        fc.array(anyDemand, { maxLength: 30 }),
+        anyHosts,
+        anyHoldings,
+        policies,
+        (demands, supplies, held, policy) => {
+          const queued = queue(...demands);
+          const { placements } = planPool(queued, supplies, held, policy);
+          for (const host of supplies) {
+            const mine = placements.filter((placement) => placement.host === host.name);
+            if (mine.length === 0) continue;
+            const heldHere = held.filter((one) => one.host === host.name);
+            const of = [
+              ...heldHere.map((one) => one.resources),
+              ...mine.flatMap(({ uid }) => queued.flatMap((job) => (job.uid === uid ? [job.resources] : []))),
+            ];
+            const gpuIds = mine.flatMap((placement) => placement.gpuIds);
+            const heldIds = heldHere.flatMap((one) => one.gpuIds);
+            for (const id of heldIds) expect(host.inventory.gpuIds).toContain(id);
+            expect(host.placeable).toBe(true);
+            expect(of.length).toBeLessThanOrEqual(host.inventory.slots);
+            expect(of.reduce((sum, one) => sum + cpuMilliOf(one), 0)).toBeLessThanOrEqual(host.inventory.cpuMilli);
+            expect(of.reduce((sum, one) => sum + memoryOf(one), 0)).toBeLessThanOrEqual(host.inventory.memoryBytes);
+            expect(new Set(gpuIds).size).toBe(gpuIds.length);
+            for (const id of gpuIds) {
+              expect(host.inventory.gpuIds).toContain(id);
+              expect(heldIds).not.toContain(id);
+            }
           }
-        }
-        for (const { uid, gpuIds } of placements) {
-          expect(gpuIds).toHaveLength(queued.find((job) => job.uid === uid)?.resources.gpus ?? -1);
-        }
-      }),
+          for (const { uid, gpuIds } of placements) {
+            expect(gpuIds).toHaveLength(queued.find((job) => job.uid === uid)?.resources.gpus ?? -1);
+          }
+        },
+      ),
       { numRuns: 2_000 },
     );
   });
@@ -158,7 +127,7 @@ describe('planning a pool', () => {
 
   it('places a prefix of the queue once the refused are set aside, and decides the same for the same state (property)', () => {
     fc.assert(
-      fc.property(fc.array(asked, { maxLength: 30 }), hosts, (demands, supplies) => {
+      fc.property(fc.array(anyDemand, { maxLength: 30 }), anyHosts, (demands, supplies) => {
         const queued = queue(...demands);
         const plan = planPool(queued, supplies, []);
         const refused = new Set(plan.refusals.map((refusal) => refusal.uid));

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type HostRoom, waitsFor, type WaitingJob } from '../../scheduling/waits-for.ts';
+import fc from 'fast-check';
+import { hostNameSchema } from '../../model/ids.ts';
+import { fits, type HostRoom, lacksOf, roomsOf } from '../../scheduling/host-room.ts';
+import { planPool } from '../../scheduling/plan-pool.ts';
+import { waitsFor, type WaitingJob } from '../../scheduling/waits-for.ts';
+import { anyDemand, anyHoldings, anyHosts } from './any-pool.ts';
+import { aHost, resources, uidNumber } from './builders.ts';
 
 const room = (changes: Partial<HostRoom> = {}): HostRoom => ({
-  ...{ name: 'box1', placeable: true, slots: 1, cpuMilli: 4_000, memoryBytes: 2 ** 30, gpus: 2 },
+  ...{ name: hostNameSchema.parse('box1'), placeable: true, allSlots: 4, slots: 1 },
+  ...{ cpuMilli: 4_000, memoryBytes: 2 ** 30, gpuIds: ['0', '1'], missingGpuIds: [] },
   ...changes,
 });
 const job = (changes: Partial<WaitingJob> & Partial<WaitingJob['resources']> = {}) => {
@@ -16,7 +23,7 @@ describe('why a job waits', () => {
     [job({ position: 2 }), [room({ slots: 0 })], '3rd in line; box1 has no free slot.'],
     [
       job({ gpus: 2 }),
-      [room({ gpus: 0, slots: 0 }), room({ name: 'box2', gpus: 1 })],
+      [room({ gpuIds: [], slots: 0 }), room({ name: hostNameSchema.parse('box2'), gpuIds: ['0'] })],
       'Next in line; needs 2 GPUs; box2 has 1 free.',
     ],
     [job({ position: 10, nanoCpus: 5e9 }), [room()], '11th in line; needs 5 CPUs; box1 has 4 free.'],
@@ -38,5 +45,31 @@ describe('why a job waits', () => {
     ],
   ])('is said in one sentence (%#)', (waiting, hosts, sentence) => {
     expect(waitsFor(waiting, hosts)).toBe(sentence);
+  });
+
+  it('is a GPU that a job holds and its host no longer reports, whatever else is free there', () => {
+    const held = [{ host: aHost('box1').name, resources: resources({ gpus: 1 }), gpuIds: ['gone'] }];
+    const rooms = roomsOf([aHost('box1', { gpuIds: ['0', '1'] })], held);
+    const because = 'box1 gives nothing while jobs hold GPUs there that it no longer reports (gone)';
+    for (const gpus of [0, 1]) expect(waitsFor(job({ gpus }), rooms)).toBe(`Next in line; ${because}.`);
+  });
+
+  it('is what keeps the planner from placing it, on every host that takes jobs (property)', () => {
+    fc.assert(
+      fc.property(anyDemand, anyHosts, anyHoldings, (demand, hosts, held) => {
+        const { placements } = planPool([{ uid: uidNumber(0), resources: resources(demand) }], hosts, held);
+        const rooms = roomsOf(hosts, held);
+        const open = rooms.filter(({ placeable }) => placeable);
+        const lacks = open.map((one) => lacksOf(resources(demand), one));
+        expect(open.map((one) => fits(resources(demand), one))).toEqual(lacks.map(({ length }) => length === 0));
+        expect(lacks.every(({ length }) => length > 0)).toBe(placements.length === 0);
+        const sentence = waitsFor(job(demand), rooms);
+        expect(sentence === 'Next in line; about to be placed.').toBe(placements.length === 1);
+        if (placements.length === 0 && open.length > 0) {
+          expect(open.some(({ name }) => sentence.includes(`${name} `))).toBe(true);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

@@ -76,13 +76,14 @@ export const startHost = async (
     const over = new AbortController();
     closers.push('the session', async () => over.abort());
     const listGpus = createGpuList({ log: logger, withinMs: GPU_LIST_WITHIN_MS });
+    const noMore = AbortSignal.any([abort, over.signal]);
     const sessions = createSessions({
       hostName: config.name,
       log: logger,
-      abort: AbortSignal.any([abort, over.signal]),
+      abort: noMore,
       engineSilent: (ended) => engineSilent(engine, logger, ended),
       hello: async (session) => {
-        const there = await engineThere(engine, logger, abort);
+        const there = await engineThere(engine, logger, noMore);
         const said = {
           ...{ name: config.name, pool: config.pool, lostAfterMs: config.lostAfterMs },
           ...{ session, incarnation, journalId: journal.journalId(), incarnations: [...journal.incarnations()] },
@@ -91,7 +92,7 @@ export const startHost = async (
           held: await heldReplicas({ engine, journal }, config.name),
           highestEpoch: journal.highestEpoch(),
         };
-        return untilAnswered(() => controlPlane.hello(said), logger, abort);
+        return untilAnswered(() => controlPlane.hello(said), logger, noMore);
       },
     });
     try {
