@@ -9,7 +9,7 @@ import type {
 } from '../model/bookkeeping.ts';
 import type { Hello, HelloVerdict, HostStanding, Inventory } from '../model/host.ts';
 import type { Digest, Epoch, HostName, JobId, JobUid, PoolName } from '../model/ids.ts';
-import type { JobRecord, JobState, Outcome } from '../model/job-record.ts';
+import type { JobState, Outcome } from '../model/job-record.ts';
 import type { JobSpec, Resources } from '../model/job-spec.ts';
 import type { LogStreamRef } from '../model/log-record.ts';
 import type { Starter } from '../model/scheduled-run.ts';
@@ -142,9 +142,7 @@ export type CommitRoundResult =
 
 export type JobGroup = 'queued' | 'running' | 'succeeded' | 'failed';
 /** `spec` is the whole of it, unsealed. `position` only in the group queued. */
-export type ListedJob = {
-  readonly record: JobRecord;
-  readonly spec: JobSpec;
+export type ListedJob = ListRow & {
   /** True: `spec` is what its workflow knew of it, to be read and never to be run. The ledger was restored without it. */
   readonly isSpecLost: boolean;
   readonly position: number | null;

@@ -1,7 +1,7 @@
 import type { JobRecord } from '../model/job-record.ts';
 import type { JobSpec } from '../model/job-spec.ts';
 
-/** A job in a long list, which it must not cut short: `spec` null = it cannot be read, and `unreadable` says why. */
+/** A job as it is shown, in a long list too, which it must not cut: `spec` null = it cannot be read, and `unreadable` says why. */
 export type ListRow = {
   readonly record: JobRecord;
   readonly spec: JobSpec | null;

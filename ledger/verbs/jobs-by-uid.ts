@@ -1,7 +1,7 @@
 import type { JobUid } from '../../model/ids.ts';
 import type { ListRow } from '../list-row.ts';
 import type { VerbContext } from './context.ts';
-import { listRows } from './listed-jobs.ts';
+import { listedJobs } from './listed-jobs.ts';
 
 export async function jobsByUid(
   ctx: VerbContext,
@@ -9,8 +9,8 @@ export async function jobsByUid(
 ): Promise<readonly (ListRow | null)[]> {
   const uids = await fitting(ctx, input.uids, input.maxSpecBytes);
   if (uids.length === 0) return [];
-  const found = await listRows(ctx, (jobs) => jobs.where('jobs.uid', 'in', uids));
-  const rowOf = new Map(found.map(({ row, listed }) => [row.uid, listed]));
+  const found = await listedJobs(ctx, (jobs) => jobs.where('jobs.uid', 'in', uids));
+  const rowOf = new Map(found.map(({ row, job }) => [row.uid, job]));
   return uids.map((uid) => rowOf.get(uid) ?? null);
 }
 

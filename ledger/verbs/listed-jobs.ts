@@ -1,7 +1,6 @@
 import type { SelectQueryBuilder } from 'kysely';
 import { LongshoreError } from '../../model/error.ts';
 import { toJobRecord, type JobRow } from '../job-row.ts';
-import type { ListedJob } from '../ledger.ts';
 import type { ListRow } from '../list-row.ts';
 import type { LedgerSchema } from '../schema.ts';
 import type { VerbContext } from './context.ts';
@@ -9,22 +8,11 @@ import { LOST_SPEC, specFromInput } from './lost-spec.ts';
 
 type JobQuery = SelectQueryBuilder<LedgerSchema, 'jobs', object>;
 
-/** Jobs with placement and spec, in the order of the query. A spec that cannot be read is thrown. */
+/** Jobs with placement and spec, in the order of the query; a spec that cannot be read cuts none. Each is unsealed once. */
 export async function listedJobs(
   ctx: VerbContext,
   choose: (jobs: JobQuery) => JobQuery,
-): Promise<readonly { readonly row: JobRow; readonly job: Omit<ListedJob, 'position'> }[]> {
-  return (await listRows(ctx, choose)).map(({ row, listed: { record, spec, unreadable, isSpecLost } }) => {
-    if (spec === null) throw new LongshoreError('spec_unreadable', unreadable ?? '');
-    return { row, job: { record, spec, isSpecLost } };
-  });
-}
-
-/** As `listedJobs`, for a list that one job must not cut; each spec is unsealed once. */
-export async function listRows(
-  ctx: VerbContext,
-  choose: (jobs: JobQuery) => JobQuery,
-): Promise<readonly { readonly row: JobRow; readonly listed: ListRow & { readonly isSpecLost: boolean } }[]> {
+): Promise<readonly { readonly row: JobRow; readonly job: ListRow & { readonly isSpecLost: boolean } }[]> {
   const rows = await choose(ctx.trx.selectFrom('jobs')).selectAll().execute();
   if (rows.length === 0) return [];
   const placements = await ctx.trx
@@ -51,7 +39,7 @@ export async function listRows(
     const isSpecLost = found === 'lost';
     const record = toJobRecord(row, placementOf.get(row.uid) ?? null);
     const spec = isSpecLost ? { spec: specFromInput(row), unreadable: null } : found;
-    return { row, listed: { record, ...spec, isSpecLost } };
+    return { row, job: { record, ...spec, isSpecLost } };
   });
 }
 

@@ -13,13 +13,17 @@ const returnCode = (record: JobRecord) =>
 
 type Entry = Pick<ListRow, 'record' | 'spec'>;
 
+/** Of a spec that cannot be read, what the record knows of it. */
+export const shownSpec = ({ record, spec }: Entry): unknown =>
+  spec === null ? { image: record.image } : spec.submitted;
+
 /** Each of the contract's lists shows the fields of the one before it and some more. */
 const commonFields = ({ record, spec }: Entry) => {
   const submitted = isJsonObject(record.metadata) ? record.metadata : {};
   return {
     queued_time: seconds(record.admittedAtMs),
     job_id: record.jobId,
-    spec: spec === null ? { image: record.image } : spec.submitted,
+    spec: shownSpec({ record, spec }),
     metadata: submitted['metadata'] ?? {},
     gpu_spec: submitted['gpu_spec'] ?? {},
   };

@@ -6,8 +6,9 @@ import { clientGone } from '../../http/client-gone.ts';
 import { jsonObject, jsonString } from '../../http/json-text.ts';
 import { sendStream } from '../../http/send-stream.ts';
 import { groupOf } from '../../operations/job-group.ts';
+import { noteUnreadable } from '../../operations/note-unreadable.ts';
 import { stopRunningJob } from '../../operations/stop-running-job.ts';
-import { statusOf } from './entries.ts';
+import { shownSpec, statusOf } from './entries.ts';
 import { logText } from './log-text.ts';
 import { sendText, sendUnavailable } from './text-answers.ts';
 
@@ -28,8 +29,9 @@ export const showJob =
       sendText(response, 404, badId(request.params['id']));
       return;
     }
-    const { record, spec } = job;
-    const head = { job_id: record.jobId, status: statusOf(record), spec: spec.submitted };
+    noteUnreadable(deps, job);
+    const { record } = job;
+    const head = { job_id: record.jobId, status: statusOf(record), spec: shownSpec(job) };
     response.type('application/json');
     await sendStream(response, withNewline(jsonObject(head, ['logs', jsonString(logText(deps, record, gone))])));
   };

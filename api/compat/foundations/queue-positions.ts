@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { NotInQueue } from '../../../ledger/ledger.ts';
 import type { ApiDeps, ApiOptions } from '../../api-deps.ts';
+import { noteUnreadable } from '../../operations/note-unreadable.ts';
 import { queuedEntry } from './entries.ts';
 import { ok, type Parsed, refused } from './parsed.ts';
 import { sendJson, sendText } from './text-answers.ts';
@@ -29,8 +30,12 @@ export const showQueued =
   async (request, response) => {
     const position = pathPosition(request);
     const job = position === null ? null : await deps.ledger.queuedAt({ pool, position });
-    if (job === null) sendBadPosition(request, response);
-    else sendJson(response, 200, queuedEntry(job, position ?? 0));
+    if (job === null) {
+      sendBadPosition(request, response);
+      return;
+    }
+    noteUnreadable(deps, job);
+    sendJson(response, 200, queuedEntry(job, position ?? 0));
   };
 
 /** DELETE /queued_jobs/<position>. */

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { LongshoreError } from '../../../model/error.ts';
 import { helloSchema } from '../../../model/host.ts';
 import { jobUidSchema } from '../../../model/ids.ts';
 import { noticeSchema } from '../../../model/notice.ts';
@@ -51,6 +52,8 @@ export const spec =
       sendProblem(response, { status: 410, code: 'spec_lost', detail });
       return;
     }
+    // Not the host's doing, and mended by the right key: it asks again.
+    if (job.spec === null) throw new LongshoreError('spec_unreadable', job.unreadable ?? '');
     response.set('Cache-Control', 'no-store').json(job.spec);
   };
 
