@@ -11,13 +11,12 @@ import type { Hello, HelloVerdict, HostStanding, Inventory } from '../model/host
 import type { Digest, Epoch, HostName, JobId, JobUid, PoolName } from '../model/ids.ts';
 import type { JobState, Outcome } from '../model/job-record.ts';
 import type { JobSpec, Resources } from '../model/job-spec.ts';
-import type { LogStreamRef } from '../model/log-record.ts';
 import type { Starter } from '../model/scheduled-run.ts';
 import type { Notice } from '../model/notice.ts';
 import type { CancelSignal, HostLostSignal, JobInput, PlacedSignal } from '../model/workflow-messages.ts';
 import type { Healing, SweepCandidate } from './healing.ts';
 import type { GroupMember, ListRow } from './list-row.ts';
-import type { LogExtent } from './log-extents.ts';
+import type { LogBooks } from './log-books.ts';
 import type { TrackerBooks } from './tracker-books.ts';
 import type { ScheduleLedger } from './schedule-ledger.ts';
 import type { WorkerBooks } from './worker-books.ts';
@@ -34,12 +33,16 @@ export type AdmitInput = {
   /** True: the job's uploaded bundle is pinned; without one the admission is refused. */
   readonly needsBundle: boolean;
   readonly maxQueued: number;
+  /** Why no host can ever run it: it ends, failed, with its admission. */
+  readonly neverFits?: string | null;
 };
 export type AdmitResult =
   /** The row and its `start` outbox entry are committed; the job's workflow is to be started with this input. */
   | { readonly kind: 'admitted'; readonly outboxId: number; readonly input: JobInput }
   /** Open already with an equal spec and bundle. `confirmed`: its workflow is known to have started. */
   | { readonly kind: 'same'; readonly uid: JobUid; readonly confirmed: boolean; readonly input: JobInput }
+  /** It never waited and has no workflow. */
+  | { readonly kind: 'ended'; readonly uid: JobUid }
   | { readonly kind: 'conflict' }
   | { readonly kind: 'no_bundle' }
   | { readonly kind: 'queue_full'; readonly limit: number };
@@ -148,14 +151,6 @@ export type ListedJob = ListRow & {
   readonly position: number | null;
 };
 
-export type LogCursor = {
-  readonly next: number;
-  readonly bytes: number;
-  readonly finished: boolean;
-  /** Where in the stream's file those bytes are. */
-  readonly extents: readonly LogExtent[];
-};
-
 /**
  * Something changed that somebody may wait for (`sweep`: a host saw a workflow gone). Sent after commit, to every process
  * that has the ledger open; may come twice. `everything`: some may have been missed, so look at whatever you wait for.
@@ -167,7 +162,7 @@ export type Topic =
  * The ledger: who waits in which order, who holds what, every job's record. Each method is one transaction (reads: one
  * snapshot). Anything that throws left nothing behind; LongshoreError('ledger_unavailable') means try again later.
  */
-export interface Ledger extends TrackerBooks, ScheduleLedger, Healing, WorkerBooks {
+export interface Ledger extends LogBooks, TrackerBooks, ScheduleLedger, Healing, WorkerBooks {
   /** Waits until the transaction is durable (synchronous=FULL). */
   putBundle(input: { readonly jobId: JobId; readonly digest: Digest; readonly bytes: number }): Promise<void>;
   admit(input: AdmitInput): Promise<AdmitResult>;
@@ -239,25 +234,6 @@ export interface Ledger extends TrackerBooks, ScheduleLedger, Healing, WorkerBoo
   takeOutbox(input: { readonly limit: number; readonly leaseMs: number }): Promise<readonly OutboxEntry[]>;
   finishOutbox(input: { readonly ids: readonly number[] }): Promise<void>;
 
-  /**
-   * A stretch of the stream's file for one append alone: nobody else was or will ever be given any of it. `offset` null:
-   * the stream does not stand at `expected`. Creates the stream at ordinal 0.
-   */
-  reserveLog(input: {
-    readonly ref: LogStreamRef;
-    readonly expected: number;
-    readonly bytes: number;
-  }): Promise<{ readonly next: number; readonly offset: number | null }>;
-  /** Adds a reserved stretch that is on disk to the log; `won` false when another append was there first. */
-  advanceLog(input: {
-    readonly ref: LogStreamRef;
-    readonly expected: number;
-    readonly records: number;
-    readonly bytes: number;
-    readonly offset: number;
-  }): Promise<LogCursor & { readonly won: boolean }>;
-  finishLog(input: { readonly ref: LogStreamRef }): Promise<void>;
-
   bundle(input: { readonly jobId: JobId }): Promise<{ readonly digest: Digest; readonly bytes: number } | null>;
   /** The job that now goes by this id: the latest admitted, withdrawn ones left out. */
   job(input: { readonly jobId: JobId }): Promise<ListedJob | null>;
@@ -281,8 +257,8 @@ export interface Ledger extends TrackerBooks, ScheduleLedger, Healing, WorkerBoo
     readonly quietSinceMs: number;
   }): Promise<readonly SweepCandidate[]>;
   leftovers(input: { readonly uid: JobUid }): Promise<Leftovers>;
-  logCursor(input: { readonly ref: LogStreamRef }): Promise<LogCursor | null>;
-  logCursors(input: { readonly uid: JobUid }): Promise<readonly (LogStreamRef & LogCursor)[]>;
+  /** The container its host last said to have started for the placement it has now; null: none yet. */
+  containerId(input: { readonly uid: JobUid }): Promise<string | null>;
   hosts(): Promise<readonly HostView[]>;
   /** How much keeps a host from being removed: placements, also while they are collected, and what it holds unknown to us. */
   hostHolds(input: { readonly name: HostName }): Promise<number>;

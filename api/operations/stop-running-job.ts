@@ -11,7 +11,10 @@ export type StopAnswer =
 const GRACE_SEC = 5;
 const WAIT_MS = 15_000;
 
-/** Stops a job that has left the queue and answers when it has ended, or after 15 s; the stop goes on either way. */
+/**
+ * Stops a job that has left the queue and answers when it has ended, or after 15 s; the stop goes on either way.
+ * `stopped` says that its container is proven gone.
+ */
 export const stopRunningJob = async (deps: ApiDeps, jobId: JobId, abort: AbortSignal): Promise<StopAnswer> => {
   const job = await deps.ledger.job({ jobId });
   if (job === null || groupOf(job.record) !== 'running') return { kind: 'unknown' };
@@ -20,5 +23,8 @@ export const stopRunningJob = async (deps: ApiDeps, jobId: JobId, abort: AbortSi
   const cancelled = await cancelJob(deps, { jobId, graceSec: GRACE_SEC, signal: null, because });
   if (cancelled.kind === 'unknown') return cancelled;
   const enough = AbortSignal.any([abort, AbortSignal.timeout(WAIT_MS)]);
-  return { kind: (await untilEnded(deps, uid, enough)) ? 'stopped' : 'still_stopping' };
+  if (await untilEnded(deps, uid, enough)) return { kind: 'stopped' };
+  // What it left may take long to collect; its container is gone once nothing is held for it.
+  const { held } = await deps.ledger.leftovers({ uid });
+  return { kind: held.length === 0 ? 'stopped' : 'still_stopping' };
 };

@@ -13,10 +13,12 @@ export type SubmitInput = {
   readonly spec: JobSpec;
   readonly metadata: unknown;
   readonly needsBundle: boolean;
+  /** Why no host can ever run it: it is taken, and has failed. */
+  readonly neverFits?: string | null;
 };
 
 export type SubmitAnswer =
-  /** The job is durable and its workflow runs: nothing that dies from here on loses it. */
+  /** The job is durable and its workflow runs (or it has ended): nothing that dies from here on loses it. */
   | { readonly kind: 'accepted'; readonly uid: JobUid }
   | { readonly kind: 'conflict' }
   | { readonly kind: 'no_bundle' }
@@ -97,6 +99,8 @@ export const submitJob = async (deps: ApiDeps, options: ApiOptions, input: Submi
       return start(deps, admitted.input, false);
     case 'same':
       return admitted.confirmed ? { kind: 'accepted', uid: admitted.uid } : start(deps, admitted.input, true);
+    case 'ended':
+      return { kind: 'accepted', uid: admitted.uid };
     case 'conflict':
     case 'no_bundle':
     case 'queue_full':

@@ -7,12 +7,13 @@ import type { JobInput } from '../../model/workflow-messages.ts';
 import type { AdmitInput, AdmitResult } from '../ledger.ts';
 import { bundle } from './bundle.ts';
 import type { VerbContext } from './context.ts';
+import { endUnplaced } from './end-unplaced.ts';
 import { insertJob } from './insert-job.ts';
 import { keepSpec } from './keep-spec.ts';
 import { addOutboxEntry } from './outbox-entry.ts';
 import { countWaiting } from './waiting-jobs.ts';
 
-type NewJob = Omit<AdmitInput, 'needsBundle' | 'maxQueued'>;
+type NewJob = Omit<AdmitInput, 'needsBundle' | 'maxQueued' | 'neverFits'>;
 
 /** How long the api has to start the workflow itself before the outbox does. */
 const START_DELAY_MS = 3_000;
@@ -20,13 +21,19 @@ const START_DELAY_MS = 3_000;
 export async function admit(ctx: VerbContext, input: AdmitInput): Promise<AdmitResult> {
   const specDigest = ctx.sealer.digest(input.spec);
   const bundleDigest = input.needsBundle ? ((await bundle(ctx, input))?.digest ?? null) : null;
+  const neverFits = input.neverFits ?? null;
   const open = await findOpen(ctx, input);
   if (open !== null) {
-    const equal = open.spec_digest === specDigest && open.bundle_digest === bundleDigest;
+    const equal = neverFits === null && open.spec_digest === specDigest && open.bundle_digest === bundleDigest;
     if (!equal) return { kind: 'conflict' };
     return { kind: 'same', uid: open.uid, confirmed: open.start_confirmed === 1, input: fromJson(open.input) };
   }
   if (input.needsBundle && bundleDigest === null) return { kind: 'no_bundle' };
+  if (neverFits !== null) {
+    await takeIn(ctx, input, toJobInput(input, { specDigest, bundleDigest }));
+    await endUnplaced(ctx, input.uid, neverFits);
+    return { kind: 'ended', uid: input.uid };
+  }
   if ((await countWaiting(ctx, input.pool)) >= input.maxQueued) return { kind: 'queue_full', limit: input.maxQueued };
 
   return {

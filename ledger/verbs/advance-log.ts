@@ -1,6 +1,6 @@
 import type { LogStreamRef } from '../../model/log-record.ts';
 import { fromJson, toJson } from '../json-text.ts';
-import type { LogCursor } from '../ledger.ts';
+import type { LogCursor } from '../log-books.ts';
 import { addExtent } from '../log-extents.ts';
 import type { VerbContext } from './context.ts';
 import { expectJob } from './find-job.ts';

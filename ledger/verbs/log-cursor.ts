@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { LogStreamRef } from '../../model/log-record.ts';
 import { fromJson } from '../json-text.ts';
-import type { LogCursor } from '../ledger.ts';
+import type { LogCursor } from '../log-books.ts';
 import type { LogStreamTable } from '../schema.ts';
 import type { VerbContext } from './context.ts';
 

@@ -1,6 +1,6 @@
 import type { JobUid } from '../../model/ids.ts';
 import type { LogStreamRef } from '../../model/log-record.ts';
-import type { LogCursor } from '../ledger.ts';
+import type { LogCursor } from '../log-books.ts';
 import type { VerbContext } from './context.ts';
 import { logStreamKey, toLogCursor } from './log-cursor.ts';
 

@@ -1,4 +1,5 @@
 import { bundle } from './bundle.ts';
+import { containerId } from './container-id.ts';
 import { generation } from './counters.ts';
 import { group } from './group.ts';
 import { heldResources } from './held-resources.ts';
@@ -33,6 +34,7 @@ export const readVerbs = {
   jobsByUid,
   plannerSnapshot,
   leftovers,
+  containerId,
   logCursor,
   logCursors,
   hosts,

@@ -10,7 +10,7 @@ import { noteUnreadable } from '../../operations/note-unreadable.ts';
 import { stopRunningJob } from '../../operations/stop-running-job.ts';
 import { shownSpec, statusOf } from './entries.ts';
 import { logText } from './log-text.ts';
-import { sendText, sendUnavailable } from './text-answers.ts';
+import { sendJson, sendText, sendUnavailable } from './text-answers.ts';
 
 const findJob = async (deps: ApiDeps, id: unknown): Promise<ListedJob | null> => {
   const jobId = jobIdSchema.safeParse(id);
@@ -48,6 +48,15 @@ export const showLogs =
     }
     response.type('application/json');
     await sendStream(response, withNewline(jsonString(logText(deps, job.record, gone))));
+  };
+
+/** GET /running_jobs/<id>/container_id: as the job's engine has it; "" while no container of it has started. */
+export const showContainer =
+  (deps: ApiDeps): RequestHandler =>
+  async (request, response) => {
+    const job = await findJob(deps, request.params['id']);
+    if (job === null || groupOf(job.record) !== 'running') sendText(response, 404, badId(request.params['id']));
+    else sendJson(response, 200, (await deps.ledger.containerId({ uid: job.record.uid })) ?? '');
   };
 
 /** DELETE /running_jobs/<id>. */

@@ -12,6 +12,8 @@ export type Submission = {
   readonly project: string;
   readonly owner: string;
   readonly spec: JobSpec;
+  /** Why no host can ever run it; null = one might. */
+  readonly neverFits: string | null;
   /** Kept to be shown again as it came. */
   readonly metadata: { readonly metadata: unknown; readonly gpu_spec: unknown };
 };
@@ -70,15 +72,16 @@ export const parseJob = (
 ): Parsed<Submission> => {
   const people = parseMetadata(given.metadata);
   if (people.kind === 'refused') return people;
-  const gpus = parseGpuSpec(jobId, given.gpuSpec);
+  const gpus = parseGpuSpec(given.gpuSpec);
   if (gpus.kind === 'refused') return gpus;
   const retry = parseRetry(given.retry);
   if (retry.kind === 'refused') return retry;
-  const container = parseSpec(given.spec, gpus.value, policy);
+  const container = parseSpec(given.spec, gpus.value.gpus, policy);
   if (container.kind === 'refused') return container;
   return ok({
     jobId,
     ...people.value,
+    neverFits: gpus.value.neverFits,
     spec: {
       roles: [{ name: ROLE, replicas: 1, container: container.value }],
       retry: retry.value,
