@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { call, submit } from './foundations-client.ts';
+import { call, goodBundle, postJson, submission, submit, upload } from './foundations-client.ts';
 import { containing } from './containing.ts';
 import { type RunningApi, startApi } from './running-api.ts';
-import { end, exited, jobId, joinHost, place, printedLine, run, stream } from './voyage.ts';
+import { end, exited, jobId, joinHost, place, printedLine, ROLE, run, stream } from './voyage.ts';
 
 let api: RunningApi;
 beforeAll(async () => {
@@ -137,6 +137,42 @@ describe('a job on its way through the lists', () => {
   });
 });
 
+describe('a job that asks for what can never be', () => {
+  it.each([
+    ['many', 'was given a value that could not be converted to an integer for GPUs usage (many)'],
+    [-1, 'expects an invalid number of GPUs (-1)'],
+  ])('is taken for %j GPUs and fails in the words of the contract', async (asked, words) => {
+    const id = `gpus-${asked}`;
+    await upload(api, `${id}.tgz`, await goodBundle(id));
+    const answer = await postJson(api, '/queued_jobs', { ...submission(id), gpu_spec: { num_gpus: asked } });
+    expect(answer).toMatchObject({ status: 201, text: `"${id}"\n` });
+    const logs = `Foundations ERROR: Job '${id}' ${words}\n`;
+    expect(await json(`/jobs/${id}`)).toEqual({ job_id: id, status: 'failed', spec, logs });
+    expect(await json(`/failed_jobs/${id}/logs`)).toBe(logs);
+    expect(await json('/failed_jobs')).toMatchObject({
+      [id]: { gpu_spec: { num_gpus: asked }, logs, return_code: { StatusCode: null } },
+    });
+    expect(api.gateway.started.map((input) => input.jobId)).not.toContain(id);
+  });
+});
+
+describe('GET /running_jobs/<id>/container_id', () => {
+  it('names the container once it has started, and knows only jobs that run', async () => {
+    await submit(api, 'contained');
+    expect(await call(api, '/running_jobs/contained/container_id')).toMatchObject({
+      status: 404,
+      text: 'Bad job id contained',
+    });
+    const { uid, placement } = await place(api, 'contained');
+    expect(await json('/running_jobs/contained/container_id')).toBe('');
+    const replica = { uid, jobId: jobId('contained'), role: ROLE, replica: 0, attempt: 1, epoch: placement.epoch };
+    await api.ledger.report({ notices: [{ kind: 'started', replica, containerId: '5e1f', atMs: Date.now() }] });
+    expect(await json('/running_jobs/contained/container_id')).toBe('5e1f');
+    await end(api, { uid, placement }, exited(0));
+    expect((await call(api, '/running_jobs/contained/container_id')).status).toBe(404);
+  });
+});
+
 describe('DELETE /running_jobs/<id>', () => {
   it('asks for an end within 5 s of grace and answers once the job has ended', async () => {
     await submit(api, 'stopped');
@@ -156,6 +192,19 @@ describe('DELETE /running_jobs/<id>', () => {
     expect(await answer).toMatchObject({ status: 204, text: '' });
     expect(await json('/jobs/stopped')).toMatchObject({ status: 'failed' });
   });
+
+  it('answers after 15 s what is proven: its container is gone, while its artifacts still travel', async () => {
+    await submit(api, 'heavy');
+    const { uid, placement } = await run(api, 'heavy');
+    const answer = call(api, '/running_jobs/heavy', { method: 'DELETE' });
+    const sentence = 'keeping its logs and artifacts';
+    await api.ledger.record({
+      ...{ uid, runId: 'run-1', sequence: 50, collected: null },
+      entry: { kind: 'progress', progress: { state: 'stopping', reason: 'stop_requested', sentence, attempt: 1 } },
+      release: { epoch: placement.epoch, proof: 'exited' },
+    });
+    expect(await answer).toMatchObject({ status: 204 });
+  }, 25_000);
 
   it('answers 503 when the job does not end within 15 s, and the stop goes on', { timeout: 25_000 }, async () => {
     await submit(api, 'stubborn');
@@ -177,7 +226,9 @@ describe('DELETE /running_jobs/<id>', () => {
 
 describe('paths and methods', () => {
   it('welcomes at the root', async () => {
-    expect(await call(api, '/')).toMatchObject({ status: 200, text: 'Welcome to docker scheduler' });
+    for (const headers of [{}, { Accept: 'text/html,application/xhtml+xml' }]) {
+      expect(await call(api, '/', { headers })).toMatchObject({ status: 200, text: 'Welcome to docker scheduler' });
+    }
   });
 
   it.each([

@@ -8,6 +8,7 @@ import {
   aQueuedJob,
   aSpec,
   aUid,
+  POOL,
   RUN,
   stateOf,
   succeeded,
@@ -46,6 +47,20 @@ export const admissionContract = (open: OpenLedger) =>
       const queued = await listed(ledger, 'queued');
       expect(new Set(queued.map(({ record }) => record.jobId)).size).toBe(200);
       expect(queued.map(({ position }) => position)).toEqual(Array.from({ length: 200 }, (_, index) => index));
+    });
+
+    it('ends a job that no host can ever run with its admission: it never waits, and nobody starts it', async () => {
+      const { ledger, clock } = opened;
+      const neverFits = 'expects an invalid number of GPUs (-1)';
+      const admission = anAdmission('never', { neverFits });
+      expect(await ledger.admit(admission)).toEqual({ kind: 'ended', uid: admission.uid });
+      const { record } = (await ledger.job(admission)) ?? {};
+      expect(record).toMatchObject({ state: 'failed', reason: 'never_fits', sentence: neverFits, logsComplete: true });
+      clock.nowMs += 100_000;
+      expect(await ledger.takeOutbox({ limit: 10, leaseMs: 1 })).toEqual([]);
+      expect(await ledger.sweepCandidates({ pool: POOL, quietSinceMs: clock.nowMs })).toEqual([]);
+      await ledger.admit(anAdmission('never'));
+      expect(await ledger.admit(anAdmission('never', { neverFits }))).toEqual({ kind: 'conflict' });
     });
 
     it('takes an equal submission of an open id as the same job and refuses a different one', async () => {
