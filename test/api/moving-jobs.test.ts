@@ -49,13 +49,13 @@ const sail = async (id: string, exitCode: number): Promise<void> => {
 };
 
 it(`shows each of ${JOBS} jobs in one list at a time while they move, and what was answered in the next answer`, async () => {
-  let isOver = false;
+  const over = new AbortController();
   const hammer = async (): Promise<void> => {
-    while (!isOver) await look();
+    while (!over.signal.aborted) await look();
   };
   const seen = new Map<string, number>();
   const watch = async (): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       for (const id of submitted) {
         const { status } = JSON.parse((await call(api, `/jobs/${id}`)).text) as { readonly status: string };
         const reached = statuses.indexOf(status);
@@ -71,7 +71,7 @@ it(`shows each of ${JOBS} jobs in one list at a time while they move, and what w
       await Promise.all([0, 1, 2, 3].map((of) => sail(`moves-${n + of}`, of % 2)));
     }
   })().finally(() => {
-    isOver = true;
+    over.abort();
   });
   await Promise.all([moving, ...looking]);
   expect((await idsIn('completed')).size).toBe(JOBS / 2);
