@@ -64,5 +64,8 @@ export const readPending = (row: unknown): PendingActivity => {
 const textSchema = z.object({ text: z.string() });
 export const readText = (row: unknown): string => textSchema.parse(row).text;
 
+const countSchema = z.object({ count: z.number().int() });
+export const readCount = (row: unknown): number => countSchema.parse(row).count;
+
 const ownerSchema = z.object({ pid: z.number().int(), startedAt: z.string() });
 export const readOwner = (row: unknown): JournalOwner => ownerSchema.parse(row);

@@ -48,6 +48,11 @@ export interface Journal {
   starting(replica: ReplicaRef): void;
   /** Also for a container found running that the journal does not know. */
   started(replica: ReplicaRef, containerId: string, limit: RunLimit | null): void;
+  /**
+   * Counts one more failed try to create or start it in these words, and answers how many those are in a row. Forgotten
+   * once it started or its epoch is closed.
+   */
+  startFailed(replica: ReplicaRef, words: string, nowMs: number): number;
   /** A signal is about to be sent. The first one counts. */
   ending(replica: ReplicaRef, by: 'deadline' | 'stop'): void;
   /** Closes this and every lower epoch. Never lowers. */

@@ -3,7 +3,7 @@ import { ulid } from 'ulid';
 import type { Epoch } from '../../model/ids.ts';
 import { compareEpochs } from '../../scheduling/epoch.ts';
 import type { Journal } from './journal.ts';
-import { readEntry, readEpoch, readOwner, readPending, readText } from './journal-rows.ts';
+import { readCount, readEntry, readEpoch, readOwner, readPending, readText } from './journal-rows.ts';
 
 /** Far more starts than there can be between two hellos that the server accepted. */
 const KEEP_STARTS = 500;
@@ -21,6 +21,11 @@ CREATE TABLE IF NOT EXISTS closed (
   uid TEXT NOT NULL, role TEXT NOT NULL, replica INTEGER NOT NULL, generation INTEGER NOT NULL, counter INTEGER NOT NULL,
   closed_at_ms INTEGER NOT NULL, PRIMARY KEY (uid, role, replica)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS start_tries (
+  uid TEXT NOT NULL, role TEXT NOT NULL, replica INTEGER NOT NULL, generation INTEGER NOT NULL, counter INTEGER NOT NULL,
+  words TEXT NOT NULL, count INTEGER NOT NULL, failed_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (uid, role, replica, generation, counter)
+) STRICT;
 CREATE TABLE IF NOT EXISTS highest (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, counter INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS pending (
   workflow_id TEXT NOT NULL, run_id TEXT NOT NULL, activity_id TEXT NOT NULL, PRIMARY KEY (workflow_id, run_id, activity_id)
@@ -33,6 +38,8 @@ const THIS_EPOCH = 'uid = ? AND role = ? AND replica = ? AND generation = ? AND 
 const UPSERT = `INSERT INTO replicas (uid, role, replica, generation, counter, job_id, attempt, phase, container_id, run_limit, changed_at_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET phase = excluded.phase,
   container_id = excluded.container_id, run_limit = coalesce(excluded.run_limit, run_limit), changed_at_ms = excluded.changed_at_ms`;
+const COUNT_TRY = `INSERT INTO start_tries VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET
+  count = CASE WHEN words = excluded.words THEN count + 1 ELSE 1 END, words = excluded.words, failed_at_ms = excluded.failed_at_ms`;
 const RAISE_CLOSED = `INSERT INTO closed VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
   generation = excluded.generation, counter = excluded.counter, closed_at_ms = excluded.closed_at_ms
   WHERE (excluded.generation, excluded.counter) >= (generation, counter)`;
@@ -73,6 +80,9 @@ export const openJournal = (path: string): Journal => {
       `UPDATE replicas SET phase = 'closed', changed_at_ms = ? WHERE uid = ? AND role = ? AND replica = ?
        AND (generation, counter) <= (?, ?)`,
     ).run(nowMs, ...idOf(replica));
+    db.prepare(
+      'DELETE FROM start_tries WHERE uid = ? AND role = ? AND replica = ? AND (generation, counter) <= (?, ?)',
+    ).run(...idOf(replica));
   };
 
   return {
@@ -101,7 +111,16 @@ export const openJournal = (path: string): Journal => {
         ...idOf(replica),
       );
     },
-    started: (replica, containerId, limit) => write(replica, 'started', containerId, limit),
+    started(replica, containerId, limit) {
+      atomically(() => {
+        write(replica, 'started', containerId, limit);
+        db.prepare(`DELETE FROM start_tries WHERE ${THIS_EPOCH}`).run(...idOf(replica));
+      });
+    },
+    startFailed(replica, words, nowMs) {
+      db.prepare(COUNT_TRY).run(...idOf(replica), words, nowMs);
+      return readCount(db.prepare(`SELECT count FROM start_tries WHERE ${THIS_EPOCH}`).get(...idOf(replica)));
+    },
     ending(replica, by) {
       db.prepare(`UPDATE replicas SET ended_by = coalesce(ended_by, ?) WHERE ${THIS_EPOCH}`).run(by, ...idOf(replica));
     },
@@ -163,6 +182,7 @@ export const openJournal = (path: string): Journal => {
       const before = nowMs - KEEP_CLOSED_MS;
       atomically(() => {
         db.prepare('DELETE FROM closed WHERE closed_at_ms < ?').run(before);
+        db.prepare('DELETE FROM start_tries WHERE failed_at_ms < ?').run(before);
         db.prepare('DELETE FROM replicas WHERE collected IS NOT NULL AND changed_at_ms < ?').run(before);
       });
     },

@@ -44,7 +44,6 @@ export const beginRun = async (deps: HostDeps, input: RunInput): Promise<Begun> 
   const { replica } = input;
   const limit: RunLimit = { runTimeoutSec: input.runTimeoutSec, stop: input.stop };
   const settle = (result: RunResult): Begun => {
-    deps.startTries.forget(replica);
     deps.journal.settle(replica, result, null, Date.now());
     return { kind: 'settled', result };
   };
@@ -102,7 +101,6 @@ export const beginRun = async (deps: HostDeps, input: RunInput): Promise<Begun> 
     await deps.engine.remove(containerId);
     return failed;
   }
-  deps.startTries.forget(replica);
   deps.journal.started(replica, containerId, limit);
   const details = await detailsOf(deps.engine, containerId);
   return { kind: 'watching', watcher: deps.watchers.ensure(replica, details, limit) };

@@ -100,7 +100,7 @@ export const aHost = async (): Promise<HostFixture> => {
         archiveDir: join(directory, 'archive'),
         markerDir: join(directory, 'artifacts'),
       }),
-      startTries: createStartTries(),
+      startTries: createStartTries(journal),
       lock: createKeyedLock(),
       log: silent,
     };

@@ -114,7 +114,7 @@ export const startHost = async (
         archiveDir: config.archiveDir,
         markerDir: join(config.dataDir, 'artifacts'),
       }),
-      startTries: createStartTries(),
+      startTries: createStartTries(journal),
       lock: createKeyedLock(),
       log: logger,
     });
