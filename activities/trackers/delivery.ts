@@ -1,4 +1,5 @@
 import type { TrackerEvent } from '../../model/tracker-event.ts';
+import { within } from '../within.ts';
 import type { Tracker } from './tracker.ts';
 
 /** How long one call may take before it counts as failed. */
@@ -16,10 +17,11 @@ export class Delivery {
   /** Rejects when the tracker did, when it took too long, or when `abort` fired. */
   async deliver(events: readonly TrackerEvent[], abort: AbortSignal): Promise<void> {
     await unlessAborted(this.#last, abort);
-    const signal = AbortSignal.any([abort, AbortSignal.timeout(CALL_MS)]);
-    const call = Promise.resolve(this.#tracker.deliver(events, signal));
-    this.#last = call.catch(() => undefined);
-    await unlessAborted(call, signal);
+    await within(CALL_MS, abort, async (over) => {
+      const call = Promise.resolve(this.#tracker.deliver(events, over));
+      this.#last = call.catch(() => undefined);
+      await unlessAborted(call, over);
+    });
   }
 }
 

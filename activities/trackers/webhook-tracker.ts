@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { Agent, request } from 'undici';
 import { LongshoreError } from '../../model/error.ts';
 import type { TrackerEvent } from '../../model/tracker-event.ts';
+import { within } from '../within.ts';
 import type { Tracker } from './tracker.ts';
 import { signedHeaders } from './webhook-signature.ts';
 
@@ -57,16 +58,18 @@ export class WebhookTracker implements Tracker {
     const id = `${event.ledger}-${event.id}`;
     const signed = signedHeaders(secret, { id, atSec: Math.floor(this.#deps.now() / 1_000), body });
     try {
-      const answer = await request(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'user-agent': 'longshore', ...signed },
-        body,
-        dispatcher: this.#agent,
-        signal: AbortSignal.any([signal, this.#closed.signal, AbortSignal.timeout(timeoutMs)]),
+      return await within(timeoutMs, signal, async (over) => {
+        const answer = await request(url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'user-agent': 'longshore', ...signed },
+          body,
+          dispatcher: this.#agent,
+          signal: AbortSignal.any([over, this.#closed.signal]),
+        });
+        // The status is the answer, whatever becomes of the rest.
+        await answer.body.dump({ limit: MOST_ANSWER_BYTES }).catch(() => undefined);
+        return answer.statusCode;
       });
-      // The status is the answer, whatever becomes of the rest.
-      await answer.body.dump({ limit: MOST_ANSWER_BYTES }).catch(() => undefined);
-      return answer.statusCode;
     } catch (cause) {
       throw this.#failure(
         `did not answer: ${cause instanceof Error ? cause.message || cause.name : String(cause)}`,

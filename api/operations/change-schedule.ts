@@ -1,4 +1,5 @@
 import { tellChange } from '../../activities/control/tell-schedules.ts';
+import { within } from '../../activities/within.ts';
 import type { ChangeScheduleInput, PromisedChange } from '../../ledger/schedule-ledger.ts';
 import { LongshoreError } from '../../model/error.ts';
 import type { JobId } from '../../model/ids.ts';
@@ -36,7 +37,6 @@ export const deleteSchedule = async (
   const answer = await deps.ledger.deleteSchedule({ ...input, graceSec: GRACE_SEC });
   if (answer.kind === 'unknown') return 'unknown';
   await tellNow(deps, answer.promised);
-  const enough = AbortSignal.any([abort, AbortSignal.timeout(WAIT_MS)]);
-  await Promise.all(answer.runs.map((uid) => untilEnded(deps, uid, enough)));
+  await within(WAIT_MS, abort, (enough) => Promise.all(answer.runs.map((uid) => untilEnded(deps, uid, enough))));
   return 'deleted';
 };

@@ -1,3 +1,4 @@
+import { within } from '../../activities/within.ts';
 import type { JobId } from '../../model/ids.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { cancelJob } from './cancel-job.ts';
@@ -22,8 +23,7 @@ export const stopRunningJob = async (deps: ApiDeps, jobId: JobId, abort: AbortSi
   const because = 'stopped by DELETE /running_jobs';
   const cancelled = await cancelJob(deps, { jobId, graceSec: GRACE_SEC, signal: null, because });
   if (cancelled.kind === 'unknown') return cancelled;
-  const enough = AbortSignal.any([abort, AbortSignal.timeout(WAIT_MS)]);
-  if (await untilEnded(deps, uid, enough)) return { kind: 'stopped' };
+  if (await within(WAIT_MS, abort, (enough) => untilEnded(deps, uid, enough))) return { kind: 'stopped' };
   // What it left may take long to collect; its container is gone once nothing is held for it.
   const { held } = await deps.ledger.leftovers({ uid });
   return { kind: held.length === 0 ? 'stopped' : 'still_stopping' };

@@ -2,13 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { serveTrackers } from '../../activities/trackers/serve-trackers.ts';
-import type { NamedTracker } from '../../activities/trackers/tracker.ts';
+import type { NamedTracker, Tracker } from '../../activities/trackers/tracker.ts';
+import { WebhookTracker } from '../../activities/trackers/webhook-tracker.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { openPostgresLedger } from '../../ledger/postgres/open-postgres-ledger.ts';
 import { anAdmission, anEntry, aQueuedJob, succeeded } from '../ledger/builders.ts';
 import { eventually } from '../support/child.ts';
+import { keepCollectingGarbage } from '../support/collect-garbage.ts';
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.ts';
 import { aService, firstComings, type Service } from './recording-tracker.ts';
+import { startWebhookReceiver, takesAll } from './webhook-receiver.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -37,7 +40,8 @@ describe('deliveries to trackers', () => {
     return opened;
   };
   /** A control worker's deliveries, over a ledger that it opened itself; again = done. */
-  const startWorker = async (trackers: Readonly<Record<string, Service>>): Promise<() => Promise<void>> => {
+  type Made = { readonly tracker: () => Tracker };
+  const startWorker = async (trackers: Readonly<Record<string, Made>>): Promise<() => Promise<void>> => {
     const own = await open();
     const abort = new AbortController();
     const named: NamedTracker[] = Object.entries(trackers).map(([name, { tracker }]) => ({ name, tracker: tracker() }));
@@ -137,6 +141,25 @@ describe('deliveries to trackers', () => {
     await startWorker({ one, two });
     await has(one, 80);
     isInOrder(one);
+  });
+
+  it('reach a webhook that hung soon after it answers again, many in a second', { timeout: 90_000 }, async () => {
+    const receiver = await startWebhookReceiver();
+    const options = { url: receiver.url, secret: new Uint8Array(24), timeoutMs: 1_000 };
+    const tracker = new WebhookTracker(options, { now: () => Date.now(), logger: pino({ level: 'silent' }) });
+    stops.push(receiver.down, () => tracker.close());
+    const stopCollecting = keepCollectingGarbage();
+    stops.push(() => Promise.resolve(stopCollecting()));
+    await startWorker({ one: { tracker: () => tracker } });
+    receiver.answer = null;
+    await admitMany('job', 200);
+    await eventually('it is tried again', () => (receiver.received.length > 2 ? true : null));
+    receiver.answer = takesAll;
+    await eventually('it has one', () => (receiver.applied.length > 0 ? true : null));
+    const startedMs = performance.now();
+    await eventually('it has all', () => (receiver.applied.length === 400 ? true : null));
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
+    expect(receiver.received.length).toBeLessThan(420);
   });
 
   it('wait in the ledger while that is away', { timeout: 60_000 }, async () => {

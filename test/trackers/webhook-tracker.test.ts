@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { secretBytes } from '../../activities/trackers/webhook-signature.ts';
 import { WebhookTracker } from '../../activities/trackers/webhook-tracker.ts';
+import { keepCollectingGarbage } from '../support/collect-garbage.ts';
 import { anEvent } from './builders.ts';
 import { trackerContract } from './tracker-contract.ts';
 import { startWebhookReceiver, takesAll, type WebhookReceiver } from './webhook-receiver.ts';
@@ -95,5 +96,19 @@ describe('the webhook tracker', () => {
     };
     await impatient.deliver([anEvent('queued')], signal);
     await impatient.close();
+  });
+
+  it('gives up on a receiver that hangs, whatever is collected as garbage meanwhile', async () => {
+    const impatient = newTracker(receiver, 500);
+    receiver.answer = null;
+    const done = keepCollectingGarbage();
+    try {
+      await expect(impatient.deliver([anEvent('queued')], new AbortController().signal)).rejects.toThrow(
+        /did not answer/,
+      );
+    } finally {
+      done();
+      await impatient.close();
+    }
   });
 });
