@@ -1,10 +1,14 @@
 import { decodeTime } from 'ulid';
+import { kindOfEnd } from '../../model/tracker-event.ts';
 import type { JobInput } from '../../model/workflow-messages.ts';
 import type { JobRow } from '../job-row.ts';
+import { isFinal } from '../job-states.ts';
 import { toJson } from '../json-text.ts';
 import type { VerbContext } from './context.ts';
+import { expectJob } from './find-job.ts';
 import { insertJob } from './insert-job.ts';
 import { standInForSpec } from './lost-spec.ts';
+import { track } from './track.ts';
 
 /**
  * The row of a job that was admitted after this ledger's copy was made, from what its workflow was started with. What
@@ -44,6 +48,11 @@ export async function insertMissing(
     current: isCurrent ? 1 : 0,
     ...stands,
   });
+  // Trackers know a job by its id: one that went on since is not made to look ended.
+  if (isCurrent) {
+    const kind = isFinal(stands.state) ? kindOfEnd[stands.state] : 'queued';
+    await track(ctx, kind, [await expectJob(ctx, input.uid)]);
+  }
   ctx.touch('queue');
   ctx.touch(`job:${input.uid}`);
   return null;

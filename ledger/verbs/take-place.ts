@@ -6,6 +6,7 @@ import { fromJson, toJson } from '../json-text.ts';
 import type { VerbContext } from './context.ts';
 import { forgetUnknown } from './forget-unknown.ts';
 import { releasePlacement } from './release-placement.ts';
+import { track } from './track.ts';
 
 type Place = NonNullable<Statement['at']> & { readonly attempt: number };
 
@@ -30,18 +31,16 @@ export async function takePlace(ctx: VerbContext, row: JobRow, place: Place): Pr
     .execute();
   if (!place.released) await holdGpus(ctx, row.uid, place);
   await forgetUnknown(ctx, { uid: row.uid, epoch });
-  await ctx.trx
-    .updateTable('jobs')
-    .set({
-      ...standsAs(place),
-      attempt: place.attempt,
-      live_generation: epoch.generation,
-      live_counter: epoch.counter,
-      placed_at_ms: ctx.nowMs,
-      ...(place.state === 'preparing' ? {} : { started_at_ms: row.started_at_ms ?? ctx.nowMs }),
-    })
-    .where('uid', '=', row.uid)
-    .execute();
+  const stands = {
+    ...standsAs(place),
+    attempt: place.attempt,
+    live_generation: epoch.generation,
+    live_counter: epoch.counter,
+    placed_at_ms: ctx.nowMs,
+    ...(place.state === 'preparing' ? {} : { started_at_ms: row.started_at_ms ?? ctx.nowMs }),
+  };
+  await ctx.trx.updateTable('jobs').set(stands).where('uid', '=', row.uid).execute();
+  await tell(ctx, row, stands);
   ctx.touch('queue');
   ctx.touch(`job:${row.uid}`);
 }
@@ -51,13 +50,21 @@ async function catchUp(ctx: VerbContext, row: JobRow, place: Place): Promise<voi
   if (place.released) await releasePlacement(ctx, row.uid, { epoch: place.placement.epoch, proof: 'absent' });
   if (progressRank[place.state] <= progressRank[row.state]) return;
   const started_at_ms = place.state === 'preparing' ? row.started_at_ms : (row.started_at_ms ?? ctx.nowMs);
-  await ctx.trx
-    .updateTable('jobs')
-    .set({ ...standsAs(place), started_at_ms })
-    .where('uid', '=', row.uid)
-    .execute();
+  const stands = { ...standsAs(place), started_at_ms };
+  await ctx.trx.updateTable('jobs').set(stands).where('uid', '=', row.uid).execute();
+  await tell(ctx, row, stands);
   ctx.touch('queue');
   ctx.touch(`job:${row.uid}`);
+}
+
+/** Trackers hear that it runs, or that it is tried again, where this ledger's copy had neither. */
+async function tell(ctx: VerbContext, row: JobRow, stands: Partial<JobRow>): Promise<void> {
+  const now = { ...row, ...stands };
+  const isTriedAgain = now.attempt !== row.attempt;
+  const hasBegun = ({ state }: Pick<JobRow, 'state'>): boolean => progressRank[state] >= progressRank.running;
+  if (hasBegun(now)) {
+    if (isTriedAgain || !hasBegun(row)) await track(ctx, 'running', [now]);
+  } else if (isTriedAgain) await track(ctx, 'queued', [now]);
 }
 
 const standsAs = ({ state, placement }: Place): Pick<JobRow, 'state' | 'reason' | 'sentence'> => ({

@@ -7,6 +7,7 @@ import { placingContract } from './placing.ts';
 import { queueContract } from './queue.ts';
 import { restateContract } from './restating.ts';
 import { runContract } from './runs.ts';
+import { trackersAfterRestoreContract } from './trackers-after-restore.ts';
 import { trackerContract } from './trackers.ts';
 import { workerContract } from './workers.ts';
 import { scheduleContract } from './schedules.ts';
@@ -21,6 +22,7 @@ export const ledgerContract = (open: OpenLedger): void => {
   queueContract(open);
   logContract(open);
   trackerContract(open);
+  trackersAfterRestoreContract(open);
   scheduleContract(open);
   restateContract(open);
   healingContract(open);
