@@ -10,7 +10,8 @@ import type { VerbContext } from './context.ts';
 /** Ids follow the clock, so that a ledger restored from a backup gives none again that it has given since. */
 const IDS_PER_MS = 1_000;
 
-const runMetadataSchema = z.object({ monitor_name: z.string().min(1) });
+/** As the api keeps what came with a submission. */
+const submittedSchema = z.object({ metadata: z.object({ monitor_name: z.string().min(1) }) });
 
 type Told = Pick<TrackerEvent, 'ledger' | 'id' | 'kind'>;
 
@@ -62,7 +63,7 @@ async function takeEventIds(
 
 function toEvent(row: JobRow, told: Told, nowMs: number): TrackerEvent {
   const exit = row.exit === null ? null : fromJson(row.exit);
-  const metadata = runMetadataSchema.safeParse(fromJson(row.metadata));
+  const submitted = submittedSchema.safeParse(fromJson(row.metadata));
   return {
     ...told,
     atMs: nowMs,
@@ -70,7 +71,7 @@ function toEvent(row: JobRow, told: Told, nowMs: number): TrackerEvent {
     jobId: row.job_id,
     project: row.project,
     owner: row.owner,
-    monitorName: metadata.success ? metadata.data.monitor_name : null,
+    monitorName: submitted.success ? submitted.data.metadata.monitor_name : null,
     attempt: row.attempt,
     admittedAtMs: row.admitted_at_ms,
     startedAtMs: row.started_at_ms ?? exit?.startedAtMs ?? null,

@@ -13,8 +13,10 @@ import {
   POOL,
   progress,
   ROLE,
+  RUN,
   succeeded,
 } from '../builders.ts';
+import { aFiring, aKnownSchedule } from '../schedule-builders.ts';
 import type { OpenedLedger, OpenLedger } from './opened-ledger.ts';
 
 export const trackerContract = (open: OpenLedger) =>
@@ -33,7 +35,7 @@ export const trackerContract = (open: OpenLedger) =>
       const { ledger, clock } = opened;
       await ledger.hello(aHello());
       const admittedAtMs = clock.nowMs;
-      const uid = await aQueuedJob(ledger, 'whole', { metadata: { monitor_name: 'nightly' } });
+      const uid = await aQueuedJob(ledger, 'whole', { metadata: { metadata: { monitor_name: 'nightly' } } });
       const { placement } = await place(ledger, uid);
       const replica = { uid, jobId: aJobId('whole'), role: ROLE, replica: 0, attempt: 1, epoch: placement.epoch };
       const atMs = (clock.nowMs += 1_000);
@@ -111,6 +113,21 @@ export const trackerContract = (open: OpenLedger) =>
         [second, 'queued'],
         [second, 'deleted'],
         [first, 'completed'],
+      ]);
+    });
+
+    it('name the monitor that a run of a schedule belongs to, for its whole way', async () => {
+      const { ledger, clock } = opened;
+      const metadata = { metadata: { project_name: 'vision', monitor_name: 'nightly' }, gpu_spec: {} };
+      const firing = aFiring(await aKnownSchedule(ledger, 'watch', { metadata }), clock.nowMs);
+      const run = await ledger.admitScheduled(firing);
+      if (run.kind !== 'admitted') throw new Error(`the run is ${run.kind}`);
+      await ledger.openRun({ uid: firing.uid, runId: RUN });
+      await ledger.record(anEntry(firing.uid, 1, { kind: 'outcome', outcome: succeeded }));
+      const { jobId } = run.input;
+      expect(await eventsOf()).toMatchObject([
+        { kind: 'queued', jobId, monitorName: 'nightly', project: 'vision' },
+        { kind: 'completed', jobId, monitorName: 'nightly' },
       ]);
     });
 
