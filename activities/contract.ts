@@ -15,7 +15,7 @@ import type {
   Statement,
 } from '../model/bookkeeping.ts';
 import type { Hello, HelloVerdict, HostStanding } from '../model/host.ts';
-import type { Digest, Epoch, HostName, JobUid } from '../model/ids.ts';
+import type { Digest, Epoch, HostName, JobId, JobUid } from '../model/ids.ts';
 import type { Reason } from '../model/job-record.ts';
 import type { StopPolicy } from '../model/job-spec.ts';
 import type { Exit, ReplicaRef } from '../model/replica.ts';
@@ -68,9 +68,14 @@ export interface HostActivities {
   /** Drains logs, uploads artifacts, reports usage, removes container and directories. Safe twice: absent is done. */
   collect(input: CollectInput): Promise<CollectResult>;
 }
+/** `uids`: the runs of the job that were deleted; what a newer one of the id has is not theirs. */
+export type ForgetInput = { readonly jobId: JobId; readonly uids: readonly JobUid[] };
+
 export interface HostControlActivities {
   /** Closes the epoch in the journal, then stops. Safe twice: a closed epoch stays closed, an absent container is gone. */
   ensureStopped(input: EnsureStoppedInput): Promise<EnsureStoppedResult>;
+  /** Removes what deleted jobs left on the host. Safe twice: absent is done. */
+  clear(input: ForgetInput): Promise<void>;
 }
 
 /** Served on `host:<name>:control`. */
@@ -96,6 +101,19 @@ export interface HostBookActivities {
   removeHost(input: { readonly name: HostName; readonly destroyed: boolean }): Promise<RemoveHostResult>;
   /** Cancels what still runs there. Safe twice: a job that is being stopped is let be. */
   evictHost(input: { readonly name: HostName; readonly because: string }): Promise<void>;
+}
+
+/** What `forget:<uid>` asks of the server's side, on the control queue. Both are safe twice: absent is removed. */
+export interface DeletionActivities {
+  /** Removes logs and unshared blobs of the deleted jobs; answers what is left to do elsewhere. */
+  discard(input: { readonly uid: JobUid }): Promise<{
+    readonly uids: readonly JobUid[];
+    readonly hosts: readonly HostName[];
+    /** Placements that are not given back: until then their rows stay. */
+    readonly held: number;
+  }>;
+  /** Removes their rows, once nothing else of them is anywhere. */
+  wipe(input: { readonly uid: JobUid }): Promise<void>;
 }
 
 export interface ControlActivities {

@@ -7,6 +7,8 @@ export interface BlobStore {
   write(
     content: Readable,
     limitBytes: number,
+    /** Awaited before the blob can be seen: sees to it that nobody removes it from then on. */
+    claim?: (digest: Digest) => Promise<void>,
   ): Promise<
     { readonly kind: 'stored'; readonly digest: Digest; readonly bytes: number } | { readonly kind: 'too_large' }
   >;

@@ -21,13 +21,14 @@ export async function openFileBlobStore(directory: string): Promise<BlobStore> {
   const pathOf = (digest: Digest): string => join(directory, digest.replace(':', '-'));
 
   return {
-    async write(content, limitBytes) {
+    async write(content, limitBytes, claim) {
       const draft = join(drafts, randomUUID());
       const handle = await open(draft, 'wx', 0o600);
       try {
         const written = await writeHashed(handle, content, limitBytes);
         if (written === null) return { kind: 'too_large' };
         await handle.sync();
+        await claim?.(written.digest);
         await rename(draft, pathOf(written.digest));
         await syncDirectory(directory);
         return { kind: 'stored', ...written };

@@ -14,6 +14,7 @@ import type { JobSpec, Resources } from '../model/job-spec.ts';
 import type { Starter } from '../model/scheduled-run.ts';
 import type { Notice } from '../model/notice.ts';
 import type { CancelSignal, HostLostSignal, JobInput, PlacedSignal } from '../model/workflow-messages.ts';
+import type { DeletionBooks } from './deletion-books.ts';
 import type { Healing, SweepCandidate } from './healing.ts';
 import type { GroupMember, ListRow } from './list-row.ts';
 import type { LogBooks } from './log-books.ts';
@@ -87,7 +88,9 @@ export type OutboxEntry = {
     | { readonly kind: 'start'; readonly input: JobInput; readonly starter?: Starter }
     | { readonly kind: 'placed'; readonly signal: PlacedSignal }
     | { readonly kind: 'cancel'; readonly signal: CancelSignal }
-    | { readonly kind: 'host_lost'; readonly signal: HostLostSignal };
+    | { readonly kind: 'host_lost'; readonly signal: HostLostSignal }
+    /** What it left in files is to be removed. */
+    | { readonly kind: 'forget' };
 };
 
 export type QueuedJob = {
@@ -162,9 +165,15 @@ export type Topic =
  * The ledger: who waits in which order, who holds what, every job's record. Each method is one transaction (reads: one
  * snapshot). Anything that throws left nothing behind; LongshoreError('ledger_unavailable') means try again later.
  */
-export interface Ledger extends LogBooks, TrackerBooks, ScheduleLedger, Healing, WorkerBooks {
+export interface Ledger extends LogBooks, DeletionBooks, TrackerBooks, ScheduleLedger, Healing, WorkerBooks {
   /** Waits until the transaction is durable (synchronous=FULL). */
-  putBundle(input: { readonly jobId: JobId; readonly digest: Digest; readonly bytes: number }): Promise<void>;
+  putBundle(input: {
+    readonly jobId: JobId;
+    readonly digest: Digest;
+    readonly bytes: number;
+    /** Whose claim on the blob is over with it. */
+    readonly claimant?: string;
+  }): Promise<void>;
   admit(input: AdmitInput): Promise<AdmitResult>;
   /** The workflow of an admitted job is known to have started: it may be placed; its `start` entry is done. */
   confirmStarted(input: { readonly uid: JobUid }): Promise<{ readonly kind: 'confirmed' | 'withdrawn' }>;

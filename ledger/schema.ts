@@ -22,6 +22,8 @@ export interface LedgerSchema {
   pools: PoolTable;
   specs: SpecTable;
   bundles: BundleTable;
+  replaced_blobs: ReplacedBlobTable;
+  blob_claims: BlobClaimTable;
   jobs: JobTable;
   runs: RunTable;
   records: RecordTable;
@@ -65,6 +67,19 @@ export interface BundleTable {
   job_id: JobId;
   digest: Digest;
   bytes: number;
+}
+
+/** A blob that jobs of the id had before they got another. */
+export interface ReplacedBlobTable {
+  job_id: JobId;
+  digest: Digest;
+}
+
+/** Who is about to make a blob visible, or, with an empty name, to remove it. */
+export interface BlobClaimTable {
+  digest: Digest;
+  claimant: string;
+  until_ms: number;
 }
 
 export interface JobTable {
@@ -112,6 +127,8 @@ export interface JobTable {
   workflow_closed: Flag;
   /** When its workflow or its host was last heard, or the sweeper found it well. 0 = look at it now. */
   last_heard_at_ms: number;
+  /** The job that went by the id when this one was deleted; null: it was not. */
+  forgotten_with: JobUid | null;
 }
 
 export interface RunTable {

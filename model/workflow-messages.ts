@@ -8,6 +8,8 @@ import {
   poolNameSchema,
   roleNameSchema,
   type HostName,
+  type JobId,
+  type JobUid,
   type PoolName,
 } from './ids.ts';
 import type { HostState } from './host.ts';
@@ -77,6 +79,9 @@ export const closeJobInputSchema = z
   })
   .readonly();
 export type CloseJobInput = z.infer<typeof closeJobInputSchema>;
+
+/** Input of `forget:<uid>`: the deleted job, and the hosts that an earlier run of the workflow is done with. */
+export type ForgetJobInput = { readonly uid: JobUid; readonly jobId: JobId; readonly done: readonly HostName[] };
 
 /** `highestEpoch`: what the planner before this run had given; absent in a dispatcher begun anew. */
 export const dispatcherInputSchema = z

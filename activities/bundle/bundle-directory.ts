@@ -25,6 +25,8 @@ export type BundleDirectories = {
   ): Promise<{ readonly kind: 'ready' } | { readonly kind: 'invalid'; readonly because: string }>;
   /** Removes the directory if it is still this attempt's. Answers false where that is not allowed: it is left behind. */
   remove(replica: ReplicaRef): Promise<boolean>;
+  /** Removes whatever a deleted job of this uid left in its place or beside it. False: something may not be removed. */
+  forget(jobId: string, uid: string): Promise<boolean>;
   /** Throws away what a crash left half unpacked. Answers what it may not remove. */
   sweep(): Promise<readonly string[]>;
 };
@@ -121,6 +123,19 @@ export const createBundleDirectories = (deps: {
       if (!(await removed(path(replica.jobId)))) return false;
       await rm(markerPath(replica.jobId), { force: true });
       return true;
+    },
+    async forget(jobId, uid) {
+      const marker = await readMarker(jobId);
+      let isAll = true;
+      if (marker?.uid === uid) {
+        isAll = await removed(path(jobId));
+        if (isAll) await rm(markerPath(jobId), { force: true });
+      }
+      const names = (await exists(deps.workDir)) ? await readdir(deps.workDir) : [];
+      for (const name of names.filter((each) => each.startsWith(`${jobId}.left-`))) {
+        if (!(await removed(join(deps.workDir, name)))) isAll = false;
+      }
+      return isAll;
     },
     async sweep() {
       const names = (await exists(deps.workDir)) ? await readdir(deps.workDir) : [];

@@ -1,4 +1,5 @@
-import type { ControlActivities, HostBookActivities } from '../contract.ts';
+import type { ControlActivities, DeletionActivities, HostBookActivities } from '../contract.ts';
+import { createDeletion, type DeletionDeps } from './deletion.ts';
 import { createDispatch } from './dispatch.ts';
 import type { OutboxDeps } from './outbox.ts';
 import type { PlannerDeps } from './planner.ts';
@@ -10,8 +11,8 @@ type AdmitDeps = { readonly mintUid: () => JobUid; readonly maxQueued: number };
 
 /** The activities of the control queue: the ledger's book-keeping as workflows call it, and the dispatcher. */
 export function createControlActivities(
-  deps: SweeperDeps & OutboxDeps & PlannerDeps & TellSchedulesDeps & AdmitDeps,
-): ControlActivities & HostBookActivities {
+  deps: SweeperDeps & OutboxDeps & PlannerDeps & TellSchedulesDeps & AdmitDeps & DeletionDeps,
+): ControlActivities & HostBookActivities & DeletionActivities {
   const { ledger } = deps;
   return {
     openRun: (input) => ledger.openRun(input),
@@ -26,6 +27,7 @@ export function createControlActivities(
     evictHost: (input) => ledger.evictHost(input),
     admitScheduled: (input) => ledger.admitScheduled({ ...input, uid: deps.mintUid(), maxQueued: deps.maxQueued }),
     recordSkippedRun: (input) => ledger.recordSkippedRun(input),
+    ...createDeletion(deps),
     dispatch: createDispatch(deps),
   };
 }

@@ -44,6 +44,9 @@ async function deliver(deps: OutboxDeps, entry: OutboxEntry): Promise<void> {
       case 'cancel':
         await gateway.cancelJob(jobId, message.signal);
         break;
+      case 'forget':
+        await gateway.forgetJob({ uid, jobId, done: [] });
+        break;
       case 'host_lost':
         await hostGateway.signalHostLost(jobId, message.signal);
         break;

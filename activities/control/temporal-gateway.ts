@@ -14,13 +14,20 @@ import {
   CONTROL_QUEUE,
   closeWorkflowId,
   dispatcherWorkflowId,
+  forgetWorkflowId,
   jobWorkflowId,
   PLACED_SIGNAL,
   RESTATE_SIGNAL,
 } from '../../model/names.ts';
 import type { Starter } from '../../model/scheduled-run.ts';
 import { jobStart, WORKFLOW_TASK_TIMEOUT } from '../../scheduling/job-start.ts';
-import type { CancelSignal, CloseJobInput, JobInput, PlacedSignal } from '../../model/workflow-messages.ts';
+import type {
+  CancelSignal,
+  CloseJobInput,
+  ForgetJobInput,
+  JobInput,
+  PlacedSignal,
+} from '../../model/workflow-messages.ts';
 import type { PendingActivity } from '../control-plane.ts';
 import { JobRuns } from './job-runs.ts';
 import { callTemporal } from './temporal-call.ts';
@@ -129,6 +136,20 @@ export class TemporalGateway implements WorkflowGateway {
         if (error instanceof WorkflowNotFoundError) return false;
         throw error;
       }
+    });
+  }
+
+  forgetJob(input: ForgetJobInput): Promise<void> {
+    return this.#call('start a deletion', async () => {
+      await this.#client.workflow.start('forgetJob', {
+        workflowId: forgetWorkflowId(input.uid),
+        taskQueue: CONTROL_QUEUE,
+        args: [input],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+        staticSummary: `remove what the deleted job ${input.jobId} left`,
+      });
     });
   }
 

@@ -1,7 +1,13 @@
 import type { JobId, JobUid, PoolName } from '../../model/ids.ts';
 import type { Outcome } from '../../model/job-record.ts';
 import type { Starter } from '../../model/scheduled-run.ts';
-import type { CancelSignal, CloseJobInput, JobInput, PlacedSignal } from '../../model/workflow-messages.ts';
+import type {
+  CancelSignal,
+  CloseJobInput,
+  ForgetJobInput,
+  JobInput,
+  PlacedSignal,
+} from '../../model/workflow-messages.ts';
 import type { PendingActivity } from '../control-plane.ts';
 
 /** How a job's workflow stands: `closed` carries Temporal's word for it in lower case ("terminated", "completed"). */
@@ -37,6 +43,8 @@ export interface WorkflowGateway {
   /** Starts `close:<uid>`; one already open is the same. */
   closeJob(input: CloseJobInput): Promise<void>;
   isRunning(starter: Starter): Promise<boolean>;
+  /** Starts `forget:<uid>`; one that was started before is the same. */
+  forgetJob(input: ForgetJobInput): Promise<void>;
   /** Fails one activity by id so that Temporal tries it again at once; an activity that is gone is done. */
   failActivity(pending: PendingActivity, because: string): Promise<void>;
   ensureDispatcher(pool: PoolName): Promise<void>;

@@ -1,15 +1,30 @@
-import { mkdir, readFile, realpath, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { jobUidSchema } from '../../model/ids.ts';
+import { jobUidSchema, type JobUid } from '../../model/ids.ts';
 import type { ReplicaRef } from '../../model/replica.ts';
 
-const markerSchema = z.object({ uid: jobUidSchema, attempt: z.number() });
+/** `released`: they are collected. It is kept so that a deletion knows whose they are. */
+const markerSchema = z.object({ uid: jobUidSchema, attempt: z.number(), released: z.boolean().default(false) });
+type Marker = z.infer<typeof markerSchema>;
+
+const ASIDE = 'artifacts.before-';
 
 const hasCode = (cause: unknown, ...codes: readonly string[]): boolean =>
   cause instanceof Error && 'code' in cause && codes.includes(String(cause.code));
 const isAbsent = (cause: unknown): boolean => hasCode(cause, 'ENOENT');
+
+/** Files of another user, which containers leave: a host that is not root may not remove them. False: left behind. */
+const removed = async (path: string): Promise<boolean> => {
+  try {
+    await rm(path, { recursive: true, force: true });
+    return true;
+  } catch (cause) {
+    if (hasCode(cause, 'EACCES', 'EPERM', 'ENOTEMPTY')) return false;
+    throw cause;
+  }
+};
 
 export type ArtifactFolders = {
   /**
@@ -20,6 +35,11 @@ export type ArtifactFolders = {
   claim(replica: ReplicaRef): Promise<boolean>;
   /** Its artifacts are collected. */
   release(replica: ReplicaRef): Promise<void>;
+  /**
+   * Removes `<archiveDir>/<jobId>` of deleted jobs; where a newer job of the id has it, only what was moved aside for
+   * that one. Answers what may not be removed.
+   */
+  forget(jobId: string, uids: readonly JobUid[]): Promise<readonly string[]>;
 };
 
 /** Whose artifacts lie in a job's folder is written down outside, where a job cannot reach it. */
@@ -29,14 +49,23 @@ export const createArtifactFolders = (deps: {
 }): ArtifactFolders => {
   const markerPath = (jobId: string): string => join(deps.markerDir, `${jobId}.json`);
 
-  const isOwner = async ({ jobId, uid, attempt }: ReplicaRef): Promise<boolean> => {
+  const readMarker = async (jobId: string): Promise<Marker | null> => {
     try {
-      const marker = markerSchema.parse(JSON.parse(await readFile(markerPath(jobId), 'utf8')));
-      return marker.uid === uid && marker.attempt === attempt;
+      return markerSchema.parse(JSON.parse(await readFile(markerPath(jobId), 'utf8')));
     } catch (cause) {
-      if (isAbsent(cause)) return false;
+      if (isAbsent(cause)) return null;
       throw cause;
     }
+  };
+  const writeMarker = async (jobId: string, marker: Marker): Promise<void> => {
+    await mkdir(deps.markerDir, { recursive: true, mode: 0o700 });
+    const draft = `${markerPath(jobId)}.new`;
+    await writeFile(draft, JSON.stringify(marker), { flush: true });
+    await rename(draft, markerPath(jobId));
+  };
+  const isOwner = async ({ jobId, uid, attempt }: ReplicaRef): Promise<boolean> => {
+    const marker = await readMarker(jobId);
+    return marker?.uid === uid && marker.attempt === attempt && !marker.released;
   };
 
   const moveAside = async ({ jobId, uid, attempt }: ReplicaRef): Promise<boolean> => {
@@ -50,7 +79,7 @@ export const createArtifactFolders = (deps: {
         () => false,
       );
       if (isEmpty) return true;
-      const aside = `${path}.before-${uid.slice(-6).toLowerCase()}-${attempt}`;
+      const aside = join(folder, `${ASIDE}${uid.slice(-6).toLowerCase()}-${attempt}`);
       await rename(path, aside).catch((cause: unknown) => {
         if (!hasCode(cause, 'ENOTEMPTY', 'EEXIST', 'ENOTDIR')) throw cause;
         return rename(path, `${aside}-${randomBytes(4).toString('hex')}`);
@@ -67,14 +96,31 @@ export const createArtifactFolders = (deps: {
     async claim(replica) {
       if (await isOwner(replica)) return true;
       const isFree = await moveAside(replica);
-      await mkdir(deps.markerDir, { recursive: true, mode: 0o700 });
-      const draft = `${markerPath(replica.jobId)}.new`;
-      await writeFile(draft, JSON.stringify({ uid: replica.uid, attempt: replica.attempt }), { flush: true });
-      await rename(draft, markerPath(replica.jobId));
+      await writeMarker(replica.jobId, { uid: replica.uid, attempt: replica.attempt, released: false });
       return isFree;
     },
     async release(replica) {
-      if (await isOwner(replica)) await rm(markerPath(replica.jobId), { force: true });
+      const { jobId, uid, attempt } = replica;
+      if (await isOwner(replica)) await writeMarker(jobId, { uid, attempt, released: true });
+    },
+    async forget(jobId, uids) {
+      const owner = await readMarker(jobId);
+      const folder = join(deps.archiveDir, jobId);
+      if (owner === null || uids.includes(owner.uid)) {
+        if (!(await removed(folder))) return [folder];
+        await rm(markerPath(jobId), { force: true });
+        return [];
+      }
+      const aside = `${ASIDE}${owner.uid.slice(-6).toLowerCase()}-1`;
+      const names = await readdir(folder).catch((cause: unknown) => {
+        if (isAbsent(cause)) return [];
+        throw cause;
+      });
+      const left: string[] = [];
+      for (const name of names.filter((each) => each === aside || each.startsWith(`${aside}-`))) {
+        if (!(await removed(join(folder, name)))) left.push(join(folder, name));
+      }
+      return left;
     },
   };
 };

@@ -2,6 +2,7 @@ import { activityInfo, Context } from '@temporalio/activity';
 import type { HostActivities, HostControlActivities } from '../contract.ts';
 import type { PendingActivity } from '../control-plane.ts';
 import { collectReplica } from './collect.ts';
+import { clearJob } from './clear-job.ts';
 import { ensureStopped } from './ensure-stopped.ts';
 import { asFailure } from './failures.ts';
 import type { HostDeps } from './host-deps.ts';
@@ -72,6 +73,7 @@ export const createHostActivities = (
         }),
     },
     control: {
+      clear: (input) => journalled(() => whileBeating(BEAT_MS, () => null, clearJob(deps, input))),
       ensureStopped: (input) => journalled(() => whileBeating(BEAT_MS, () => null, ensureStopped(deps, input))),
     },
   };

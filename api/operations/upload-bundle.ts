@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import { bundleLimits } from '../../activities/bundle/entry-rules.ts';
 import { scanBundle } from '../../activities/bundle/scan.ts';
-import type { JobId } from '../../model/ids.ts';
+import { claimBlob } from '../../ledger/claim-blob.ts';
+import type { Digest, JobId } from '../../model/ids.ts';
 import type { ApiDeps, ApiOptions } from '../api-deps.ts';
 
 export type UploadAnswer =
@@ -57,9 +59,11 @@ export const uploadBundle = async (
   const scan = beginScan(jobId);
   const checked = Readable.from(scanned(content, scan));
   try {
-    const written = await deps.blobs.write(checked, options.maxBundleBytes);
+    const claimant = randomUUID();
+    const claim = (digest: Digest): Promise<void> => claimBlob(deps.ledger, digest, claimant);
+    const written = await deps.blobs.write(checked, options.maxBundleBytes, claim);
     if (written.kind === 'too_large') return { kind: 'too_large', limitBytes: options.maxBundleBytes };
-    await deps.ledger.putBundle({ jobId, digest: written.digest, bytes: written.bytes });
+    await deps.ledger.putBundle({ jobId, digest: written.digest, bytes: written.bytes, claimant });
     return { kind: 'uploaded' };
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof InvalidBundle ? error.cause : error;

@@ -8,6 +8,7 @@ import { logExtents } from './0004-log-extents.ts';
 import { trackers } from './0005-trackers.ts';
 import { schedules } from './0006-schedules.ts';
 import { workers } from './0007-workers.ts';
+import { deletions } from './0008-deletions.ts';
 
 /** Applied in the order of their names, each once; a name never changes once it is released. */
 const MIGRATIONS = {
@@ -18,6 +19,7 @@ const MIGRATIONS = {
   '0005-trackers': trackers,
   '0006-schedules': schedules,
   '0007-workers': workers,
+  '0008-deletions': deletions,
 };
 
 /** Brings a database to the newest schema. */

@@ -18,6 +18,12 @@ export async function expectJob(ctx: VerbContext, uid: JobUid): Promise<JobRow> 
   );
 }
 
+/** For what must not come back once its job was deleted. */
+export async function expectKept(ctx: VerbContext, uid: JobUid): Promise<void> {
+  const { forgotten_with: deletedWith, job_id: jobId } = await expectJob(ctx, uid);
+  if (deletedWith !== null) throw new LongshoreError('unknown_job', `Job ${jobId} (${uid}) was deleted.`);
+}
+
 /** The row of the job's newest placement, released or not; null while it waits. */
 export async function findLivePlacement(ctx: VerbContext, row: JobRow): Promise<PlacementRow | null> {
   if (row.live_generation === null || row.live_counter === null) return null;

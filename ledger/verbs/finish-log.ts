@@ -2,13 +2,13 @@ import type { LogStreamRef } from '../../model/log-record.ts';
 import { toJson } from '../json-text.ts';
 import type { LogExtent } from '../log-extents.ts';
 import type { VerbContext } from './context.ts';
-import { expectJob } from './find-job.ts';
+import { expectKept } from './find-job.ts';
 import { logStreamKey } from './log-cursor.ts';
 import { settleLogs } from './settle-logs.ts';
 
 /** A stream without a record is finished too: its container printed nothing. */
 export async function finishLog(ctx: VerbContext, input: { readonly ref: LogStreamRef }): Promise<void> {
-  await expectJob(ctx, input.ref.uid);
+  await expectKept(ctx, input.ref.uid);
   await ctx.trx
     .insertInto('log_streams')
     .values({

@@ -9,7 +9,9 @@ export async function jobsByUid(
 ): Promise<readonly (ListRow | null)[]> {
   const uids = await fitting(ctx, input.uids, input.maxSpecBytes);
   if (uids.length === 0) return [];
-  const found = await listedJobs(ctx, (jobs) => jobs.where('jobs.uid', 'in', uids));
+  const found = await listedJobs(ctx, (jobs) =>
+    jobs.where('jobs.uid', 'in', uids).where('jobs.forgotten_with', 'is', null),
+  );
   const rowOf = new Map(found.map(({ row, job }) => [row.uid, job]));
   return uids.map((uid) => rowOf.get(uid) ?? null);
 }

@@ -1,5 +1,6 @@
 import { bundle } from './bundle.ts';
 import { containerId } from './container-id.ts';
+import { forgotten } from './forgotten.ts';
 import { generation } from './counters.ts';
 import { group } from './group.ts';
 import { heldResources } from './held-resources.ts';
@@ -35,6 +36,7 @@ export const readVerbs = {
   plannerSnapshot,
   leftovers,
   containerId,
+  forgotten,
   logCursor,
   logCursors,
   hosts,

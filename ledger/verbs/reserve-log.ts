@@ -2,7 +2,7 @@ import type { LogStreamRef } from '../../model/log-record.ts';
 import { toJson } from '../json-text.ts';
 import type { LogExtent } from '../log-extents.ts';
 import type { VerbContext } from './context.ts';
-import { expectJob } from './find-job.ts';
+import { expectKept } from './find-job.ts';
 import { logCursor, logStreamKey } from './log-cursor.ts';
 
 /** Each reservation lies behind all earlier ones, whatever became of those. */
@@ -10,7 +10,7 @@ export async function reserveLog(
   ctx: VerbContext,
   input: { readonly ref: LogStreamRef; readonly expected: number; readonly bytes: number },
 ): Promise<{ readonly next: number; readonly offset: number | null }> {
-  await expectJob(ctx, input.ref.uid);
+  await expectKept(ctx, input.ref.uid);
   const key = logStreamKey(input.ref);
   await ctx.trx
     .insertInto('log_streams')

@@ -3,6 +3,7 @@ import { admitScheduled } from './admit-scheduled.ts';
 import { advanceLog } from './advance-log.ts';
 import { advanceTracker } from './advance-tracker.ts';
 import { beginPlanning } from './begin-planning.ts';
+import { claimBlob, condemnBlobs, finishCondemned } from './blob-claims.ts';
 import { changeSchedule } from './change-schedule.ts';
 import { claim } from './claim.ts';
 import { clearQueue } from './clear-queue.ts';
@@ -14,6 +15,7 @@ import { evictHost } from './evict-host.ts';
 import { finishLog } from './finish-log.ts';
 import { finishOutbox } from './finish-outbox.ts';
 import { finishScheduleChange } from './finish-schedule-change.ts';
+import { forgetJob } from './forget-job.ts';
 import { forgetSchedule } from './forget-schedule.ts';
 import { hello } from './hello.ts';
 import { holdQueued } from './hold-queued.ts';
@@ -36,6 +38,7 @@ import { requestCancel } from './request-cancel.ts';
 import { reserveLog } from './reserve-log.ts';
 import { takeOutbox } from './take-outbox.ts';
 import { takeScheduleChanges } from './take-schedule-changes.ts';
+import { wipeForgotten } from './wipe-forgotten.ts';
 import { withdraw } from './withdraw.ts';
 import { addWorker, removeWorker } from './workers.ts';
 import { withdrawSchedule } from './withdraw-schedule.ts';
@@ -57,6 +60,11 @@ export const writeVerbs = {
   openRun,
   claim,
   record,
+  forgetJob,
+  wipeForgotten,
+  claimBlob,
+  condemnBlobs,
+  finishCondemned,
   markWorkflowClosed,
   hello,
   recordHost,

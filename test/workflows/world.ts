@@ -3,7 +3,12 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { ulid } from 'ulid';
 import { TemporalGateway } from '../../activities/control/temporal-gateway.ts';
-import type { ControlActivities, HostActivities, HostControlActivities } from '../../activities/contract.ts';
+import type {
+  ControlActivities,
+  DeletionActivities,
+  HostActivities,
+  HostControlActivities,
+} from '../../activities/contract.ts';
 import type { Leftovers, RecordInput } from '../../model/bookkeeping.ts';
 import {
   digestSchema,
@@ -21,7 +26,7 @@ import { registerSearchAttributes } from '../../worker/server/search-attributes.
 import { startTemporalServer } from '../support/temporal-server.ts';
 import { anExit, resources } from '../scheduling/builders.ts';
 
-type Books = Omit<ControlActivities, 'dispatch'>;
+type Books = Omit<ControlActivities, 'dispatch'> & DeletionActivities;
 type Host = HostActivities & HostControlActivities;
 
 /** What a test lets the ledger and the host answer; anything left out behaves like a job that exits with status 0. */
@@ -95,6 +100,11 @@ export async function openWorld() {
       tell(said.uid, `restate ${where} attempt ${attempt} claimed ${claimed?.counter ?? 'none'}`);
       return scriptOf(said.uid).books?.restate?.(said) ?? { kind: 'restated' };
     },
+    discard: async (input) => {
+      tell(input.uid, 'discard');
+      return scriptOf(input.uid).books?.discard?.(input) ?? { uids: [input.uid], hosts: [hostName], held: 0 };
+    },
+    wipe: async ({ uid }) => tell(uid, 'wipe'),
     forget: async ({ uid, epoch }) => tell(uid, `forget ${epoch.counter}`),
     leftovers: async (input): Promise<Leftovers> => {
       tell(input.uid, 'leftovers');
@@ -122,6 +132,11 @@ export async function openWorld() {
       tell(input.replica.uid, `ensureStopped ${input.stop.signal ?? 'default'} ${input.stop.graceSec}`);
       return scriptOf(input.replica.uid).host?.ensureStopped?.(input) ?? { kind: 'gone', was: 'absent', exit: null };
     },
+    clear: async (input) => {
+      const uid = input.uids[0] ?? '';
+      tell(uid, 'clear');
+      return scriptOf(uid).host?.clear?.(input);
+    },
     collect: async (input) => {
       tell(input.replica.uid, 'collect');
       return (
@@ -129,12 +144,12 @@ export async function openWorld() {
       );
     },
   };
-  const { ensureStopped, ...onQueue } = host;
+  const { ensureStopped, clear, ...onQueue } = host;
   const workflowBundle = { code: await readFile(bundlePath, 'utf8') };
   const workers = await Promise.all([
     Worker.create({ connection: native, taskQueue: CONTROL_QUEUE, workflowBundle, activities: { ...books } }),
     Worker.create({ connection: native, taskQueue: hostQueue(hostName), activities: onQueue }),
-    Worker.create({ connection: native, taskQueue: hostControlQueue(hostName), activities: { ensureStopped } }),
+    Worker.create({ connection: native, taskQueue: hostControlQueue(hostName), activities: { ensureStopped, clear } }),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
 

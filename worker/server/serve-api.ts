@@ -1,13 +1,12 @@
-import path from 'node:path';
 import type { Logger } from 'pino';
 import type { HostGateway } from '../../activities/control/host-gateway.ts';
 import type { ScheduleGateway } from '../../activities/control/schedule-gateway.ts';
 import type { WorkflowGateway } from '../../activities/control/workflow-gateway.ts';
 import { createApi } from '../../api/create-api.ts';
 import { listen, type Listening } from '../../api/listen.ts';
-import { openFileBlobStore } from '../../ledger/file-blob-store.ts';
-import { openFileLogStore } from '../../ledger/file-log-store.ts';
+import type { BlobStore } from '../../ledger/blob-store.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { LogStore } from '../../ledger/log-store.ts';
 import type { JobUid } from '../../model/ids.ts';
 import type { Config } from '../config.ts';
 import { servedNamesOf } from './bind-policy.ts';
@@ -22,19 +21,19 @@ type Deps = {
   readonly hostGateway: HostGateway;
   readonly scheduleGateway: ScheduleGateway;
   readonly mintUid: () => JobUid;
+  readonly blobs: BlobStore;
+  readonly logs: LogStore;
   readonly hostToken: string;
   readonly now: () => number;
   readonly logger: Logger;
 };
 
-/** Opens the stores of logs and blobs in the data directory, which several api processes may share, and listens. */
+/** The api, listening. */
 export async function serveApi(config: Config, deps: Deps): Promise<Listening & { readonly url: string }> {
   const { hostToken, now, ...shared } = deps;
-  const { ledger, logger } = shared;
-  const blobs = await openFileBlobStore(path.join(config.dataDir, 'blobs'));
-  const logs = await openFileLogStore({ directory: path.join(config.dataDir, 'logs'), ledger });
+  const { logger } = shared;
   const app = createApi(
-    { ...shared, blobs, logs, clock: { nowMs: now } },
+    { ...shared, clock: { nowMs: now } },
     {
       pool: config.pool,
       timeZone: config.timeZone,

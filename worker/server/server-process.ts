@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { ulid } from 'ulid';
@@ -6,6 +7,8 @@ import { TemporalGateway } from '../../activities/control/temporal-gateway.ts';
 import { TemporalHostGateway } from '../../activities/control/temporal-host-gateway.ts';
 import { TemporalScheduleGateway } from '../../activities/control/temporal-schedule-gateway.ts';
 import { jobUidSchema, type JobUid } from '../../model/ids.ts';
+import { openFileBlobStore } from '../../ledger/file-blob-store.ts';
+import { openFileLogStore } from '../../ledger/file-log-store.ts';
 import { Closers } from '../closers.ts';
 import type { Config } from '../config.ts';
 import { hostToken } from '../host-token.ts';
@@ -55,11 +58,13 @@ export async function startServer(
     const gateway = new TemporalGateway(client);
     const hostGateway = new TemporalHostGateway(client);
     const scheduleGateway = new TemporalScheduleGateway(client);
+    const blobs = await openFileBlobStore(path.join(config.dataDir, 'blobs'));
+    const logs = await openFileLogStore({ directory: path.join(config.dataDir, 'logs'), ledger });
     const mintUid = (): JobUid => jobUidSchema.parse(ulid());
     if (part !== 'control') {
       const token = secrets.hostToken ?? (await hostToken(config.dataDir));
       const listening = await serveApi(config, {
-        ...{ ledger, gateway, hostGateway, scheduleGateway, mintUid, now, logger },
+        ...{ ledger, gateway, hostGateway, scheduleGateway, mintUid, blobs, logs, now, logger },
         hostToken: token,
       });
       closers.push('the api', () => listening.close());
@@ -68,7 +73,7 @@ export async function startServer(
 
     const abort = new AbortController();
     const activities = createControlActivities({
-      ...{ ledger, gateway, hostGateway, scheduleGateway, mintUid, logger, now },
+      ...{ ledger, gateway, hostGateway, scheduleGateway, mintUid, blobs, logs, logger, now },
       maxQueued: config.limits.maxQueued,
       sweepQuietMs: config.sweepQuietMs,
       placement: config.placement,

@@ -59,6 +59,16 @@ export const showContainer =
     else sendJson(response, 200, (await deps.ledger.containerId({ uid: job.record.uid })) ?? '');
   };
 
+/** DELETE /completed_jobs/<id>: a failed one too; an open job is none of them. */
+export const deleteJob =
+  (deps: ApiDeps): RequestHandler =>
+  async (request, response) => {
+    const jobId = jobIdSchema.safeParse(request.params['id']);
+    const answer = jobId.success ? await deps.ledger.forgetJob({ jobId: jobId.data }) : null;
+    if (answer?.kind === 'forgotten') response.status(204).end();
+    else sendText(response, 404, `Job ${String(request.params['id'])} not found`);
+  };
+
 /** DELETE /running_jobs/<id>. */
 export const stopJob =
   (deps: ApiDeps): RequestHandler =>

@@ -3,7 +3,7 @@ import type { ApiDeps, ApiOptions } from '../../api-deps.ts';
 import { type Method, methods } from '../../http/methods.ts';
 import { getArtifacts, postBundle } from './bundles.ts';
 import { listEnded } from './ended-jobs.ts';
-import { showContainer, showJob, showLogs, stopJob } from './job-by-id.ts';
+import { deleteJob, showContainer, showJob, showLogs, stopJob } from './job-by-id.ts';
 import { listQueued, listRunning, postQueuedJob } from './queue.ts';
 import { deleteQueued, moveQueued, showQueued } from './queue-positions.ts';
 import {
@@ -47,6 +47,7 @@ export const foundationsRouter = (deps: ApiDeps, options: ApiOptions): express.R
   at('/running_jobs/:id/logs', { get: showLogs(deps, 'running') });
   at('/running_jobs/:id/container_id', { get: showContainer(deps) });
   at('/completed_jobs', { get: listEnded(deps, { group: 'succeeded', path: '/completed_jobs' }) });
+  at('/completed_jobs/:id', { delete: deleteJob(deps) });
   at('/completed_jobs/:id/logs', { get: showLogs(deps, 'succeeded') });
   at('/failed_jobs', { get: listEnded(deps, { group: 'failed', path: '/failed_jobs' }) });
   at('/failed_jobs/:id/logs', { get: showLogs(deps, 'failed') });

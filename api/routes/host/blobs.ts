@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import { claimBlob, HOST_CLAIMANT } from '../../../ledger/claim-blob.ts';
 import { digestSchema } from '../../../model/ids.ts';
 import type { ApiDeps, ApiOptions } from '../../api-deps.ts';
 import { sendProblem } from '../../http/problem-answers.ts';
@@ -25,7 +26,9 @@ export const postBlob =
   (deps: ApiDeps, options: ApiOptions): RequestHandler =>
   async (request, response) => {
     const limitBytes = options.maxArtifactBytes;
-    const written = await deps.blobs.write(request, limitBytes);
+    const written = await deps.blobs.write(request, limitBytes, (digest) =>
+      claimBlob(deps.ledger, digest, HOST_CLAIMANT),
+    );
     if (written.kind === 'stored') response.json({ digest: written.digest, bytes: written.bytes });
     else response.status(413).json({ limitBytes });
   };

@@ -5,6 +5,7 @@ import { refuseDeepBody } from '../../http/nesting.ts';
 import { noRouteProblem, problemErrors, wrongMethodProblem } from '../../http/problem-answers.ts';
 import { cancel } from './cancel.ts';
 import { cordonHost, drainHost, listHosts, removeHost, showHost, uncordonHost } from './hosts.ts';
+import { deleteJob } from './delete-job.ts';
 import { logs } from './logs.ts';
 import { clearQueue, holdInQueue, moveInQueue, removeFromQueue, showQueue } from './queue.ts';
 import { schedulesRouter } from './schedules-router.ts';
@@ -14,7 +15,7 @@ import { showJob } from './show-job.ts';
 export const v1Router = (deps: ApiDeps, options: ApiOptions, closing: AbortSignal): express.Router => {
   const router = express.Router({ caseSensitive: true });
   const jsonBody = express.json({ type: () => true, limit: options.maxBodyBytes });
-  methods(router, '/jobs/:id', { get: showJob(deps) }, wrongMethodProblem);
+  methods(router, '/jobs/:id', { get: showJob(deps), delete: deleteJob(deps) }, wrongMethodProblem);
   methods(router, '/jobs/:id/logs', { get: logs(deps, closing) }, wrongMethodProblem);
   methods(router, '/jobs/:id/cancel', { post: [jsonBody, refuseDeepBody, cancel(deps)] }, wrongMethodProblem);
   methods(router, '/queue', { get: showQueue(deps, options), delete: clearQueue(deps, options) }, wrongMethodProblem);

@@ -1,4 +1,5 @@
 import { admissionContract } from './admission.ts';
+import { deletionContract } from './deletions.ts';
 import { healingContract } from './healing.ts';
 import { hostContract } from './hosts.ts';
 import { logContract } from './logs.ts';
@@ -15,6 +16,7 @@ import { scheduleContract } from './schedules.ts';
 /** What every ledger does, whatever database it is kept in. */
 export const ledgerContract = (open: OpenLedger): void => {
   admissionContract(open);
+  deletionContract(open);
   runContract(open);
   placingContract(open);
   hostContract(open);
