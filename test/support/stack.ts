@@ -19,6 +19,8 @@ export type StackOptions = {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Merged into its section `host`. */
   readonly host?: Readonly<Record<string, unknown>>;
+  /** Of a stack in parts: the way on which its host reaches its server, whose port this is told; its URL. */
+  readonly hostReaches?: (apiPort: number) => Promise<string>;
 };
 
 /** Directories and configuration of one Longshore of its own: free ports, a temporary data directory. */
@@ -183,8 +185,14 @@ export const startPartsStack = async (options: StackOptions = {}): Promise<Parts
     }
   };
   const server = await managed(() => startPart(home, ['server'], answers));
+  const way = await options.hostReaches?.(port);
   const host = await managed(() =>
-    startPart(home, ['host'], async (child) => child.output().includes('host is ready')),
+    startPart(
+      home,
+      ['host'],
+      async (child) => child.output().includes('host is ready'),
+      way === undefined ? {} : { LONGSHORE_SERVER_URL: way },
+    ),
   );
   return {
     ...home,
