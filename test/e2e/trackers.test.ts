@@ -2,9 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { bundleOf } from '../support/bundle.ts';
 import { eventually } from '../support/child.ts';
 import { startRedisServer, type RedisServer } from '../support/redis-server.ts';
-import { startPartsStack, type PartsStack } from '../support/stack.ts';
+import { shellJob, startPartsStack, type PartsStack } from '../support/stack.ts';
 import { newId, submitScript } from './voyage.ts';
 
 let directory: string;
@@ -77,4 +79,22 @@ describe('one machine with the files of the original scheduler', () => {
       expect(said.split('database.config.yaml keeps queue and jobs in Redis')).toHaveLength(2);
     },
   );
+
+  it('lists the runs of a schedule under its monitor', { timeout: 120_000 }, async () => {
+    const id = newId('watch');
+    await stack.client.upload(id, await bundleOf(id, { 'main.sh': 'true' }));
+    const metadata = { project_name: 'test', username: 'tester', monitor_name: 'nightly' };
+    const body = JSON.stringify({ ...shellJob(stack, id), metadata, schedule: { year: 2099 } });
+    const headers = { 'content-type': 'application/json' };
+    expect((await fetch(`${stack.apiUrl}/scheduled_jobs`, { method: 'POST', headers, body })).status).toBe(201);
+    expect((await fetch(`${stack.apiUrl}/api/v1/schedules/${id}/trigger`, { method: 'POST' })).status).toBe(202);
+    const runs = await eventually(
+      'a run is listed',
+      async () => (await redis.contents())['projects:test:monitors:nightly:jobs'] ?? null,
+    );
+    expect(runs).toEqual([expect.stringMatching(new RegExp(`^${id}_\\d{8}_\\d{6}$`))]);
+    const [run] = z.array(z.string()).parse(runs);
+    await tracked('the run is completed', { [stateKey(run ?? '')]: 'completed' });
+    expect((await fetch(`${stack.apiUrl}/scheduled_jobs/${id}`, { method: 'DELETE' })).status).toBe(204);
+  });
 });
