@@ -41,4 +41,34 @@ program
     await benchQueue(options.runs, options.json === true);
   });
 
+program
+  .command('planning')
+  .description('one planning round over a long queue and many hosts: the pure core, and as the planner does it')
+  .option('--queued <n>', 'how many jobs wait', count, 10_000)
+  .option('--hosts <n>', 'how many hosts', count, 100)
+  .option('--runs <n>', 'how many rounds of each', count, 100)
+  .option('--json', 'end with one line of JSON')
+  .action(
+    async (options: {
+      readonly queued: number;
+      readonly hosts: number;
+      readonly runs: number;
+      readonly json?: boolean;
+    }) => {
+      const { benchPlanning } = await import('./planning.ts');
+      await benchPlanning(options.queued, options.hosts, options.runs, options.json === true);
+    },
+  );
+
+program
+  .command('idle')
+  .description('the processor time of Temporal and the server while hosts are there and nothing runs')
+  .option('--hosts <n>', 'how many hosts', count, 20)
+  .option('--seconds <n>', 'how long it is measured', count, 60)
+  .option('--json', 'end with one line of JSON')
+  .action(async (options: { readonly hosts: number; readonly seconds: number; readonly json?: boolean }) => {
+    const { benchIdle } = await import('./idle.ts');
+    await benchIdle(options.hosts, options.seconds, options.json === true);
+  });
+
 await program.parseAsync();

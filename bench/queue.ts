@@ -13,11 +13,11 @@ import { openFileLogStore } from '../ledger/file-log-store.ts';
 import { openSqliteLedger } from '../ledger/sqlite/open-sqlite-ledger.ts';
 import { digestSchema, jobIdSchema, jobUidSchema, poolNameSchema } from '../model/ids.ts';
 import { machine, quantile, rounded } from './figures.ts';
+import { fillQueue } from './fill-queue.ts';
 import { noGateway, noHostGateway, noScheduleGateway } from './no-gateway.ts';
-import { queuedAdmission } from './queued-admission.ts';
+import { RUNNING_WORK, startRunningWork } from './running-work.ts';
 
 const SIZES = [0, 1_000, 10_000, 50_000];
-const FILL_AT_ONCE = 500;
 const POOL = poolNameSchema.parse('default');
 
 type Calls = Readonly<Record<string, (turn: number) => Promise<void>>>;
@@ -35,10 +35,13 @@ export async function benchQueue(runs: number, json: boolean): Promise<void> {
   try {
     let filled = 0;
     for (const queued of SIZES) {
-      for (; filled < queued; filled += FILL_AT_ONCE) await fill(deps, filled);
+      await fillQueue(deps.ledger, POOL, filled, queued);
+      filled = queued;
+      const work = await startRunningWork(deps.ledger, POOL);
       for (const [call, run] of Object.entries(callsOf(deps, client, queued))) {
         figures.push({ queued, call, ...(await measure(run, runs)) });
       }
+      await work.stop();
     }
   } finally {
     await client.close();
@@ -46,7 +49,7 @@ export async function benchQueue(runs: number, json: boolean): Promise<void> {
     await deps.ledger.close();
     await rm(directory, { recursive: true, force: true });
   }
-  process.stdout.write(`${runs} of each, one after the other, on ${machine()}\n${table(figures)}`);
+  process.stdout.write(`${runs} of each, one after the other, ${RUNNING_WORK}, on ${machine()}\n${table(figures)}`);
   if (json) process.stdout.write(`${JSON.stringify({ queue: figures })}\n`);
 }
 
@@ -64,14 +67,6 @@ async function openDeps(directory: string): Promise<ApiDeps> {
     mintUid: () => jobUidSchema.parse(ulid()),
     logger: pino({ level: 'silent' }),
   };
-}
-
-async function fill({ ledger, mintUid }: ApiDeps, from: number): Promise<void> {
-  const admissions = Array.from({ length: FILL_AT_ONCE }, (_, index) =>
-    queuedAdmission(POOL, mintUid(), `fill-${from + index}`),
-  );
-  await Promise.all(admissions.map((admission) => ledger.admit(admission)));
-  await Promise.all(admissions.map((admission) => ledger.confirmStarted(admission)));
 }
 
 /** As many jobs wait after the calls as before: what is submitted is deleted. */

@@ -5,8 +5,11 @@ import type Docker from 'dockerode';
 import { openEngine } from '../cli/provision/engine-access.ts';
 import { importBusyboxImage } from '../cli/provision/busybox-image.ts';
 import { terminalConsole } from '../cli/provision/console.ts';
+import { openChildrenFile } from '../cli/up/children-file.ts';
+import type { PartName } from '../cli/up/part-log.ts';
 import { startUp, type RunningLongshore } from '../cli/up/up.ts';
 import { loadConfig, type Config } from '../worker/config.ts';
+import { processorSec } from './processor-time.ts';
 
 export const BENCH_IMAGE = 'longshore/bench:local';
 
@@ -14,6 +17,8 @@ export type BenchStack = {
   readonly running: RunningLongshore;
   readonly config: Config;
   readonly engine: Docker;
+  /** Seconds of processor time that the part has used so far. */
+  readonly processorSec: (part: PartName) => number;
   readonly stop: () => Promise<void>;
 };
 
@@ -39,7 +44,13 @@ export async function startBenchStack(host: { readonly slots?: number } = {}): P
       await running.stop();
       await rm(dataDir, { recursive: true, force: true });
     };
-    return { running, config, engine, stop };
+    const children = openChildrenFile(join(dataDir, 'up', 'children.json'));
+    const used = (part: PartName): number => {
+      const child = children.read().find((one) => one.part === part);
+      if (child === undefined) throw new Error(`no ${part} is recorded in ${dataDir}`);
+      return processorSec(child.pid);
+    };
+    return { running, config, engine, processorSec: used, stop };
   } catch (error) {
     process.stderr.write(`${said.join('\n')}\n`);
     throw error;

@@ -5,6 +5,7 @@ import { machine, rounded } from './figures.ts';
 import { BENCH_IMAGE, startBenchStack, type BenchStack } from './stack.ts';
 
 const WARM_UP = 4;
+const PARTS = ['temporal', 'server', 'host'] as const;
 
 /**
  * Many `true` jobs at so many slots, from the first submission until the last job is final, against as many of the same
@@ -16,14 +17,20 @@ export async function benchThroughput(jobs: number, slots: number, json: boolean
     await byHand(stack, WARM_UP, slots);
     await asJobs(stack, 'warm', WARM_UP);
     const engineSec = await byHand(stack, jobs, slots);
+    const before = PARTS.map((part) => stack.processorSec(part));
     const jobsSec = await asJobs(stack, 'bench', jobs);
+    const msPerJob = PARTS.map((part, index) => {
+      const usedSec = stack.processorSec(part) - (before[index] ?? Number.NaN);
+      return `${part} ${Math.round((usedSec * 1_000) / jobs)} ms`;
+    });
     const ratioToEngine = rounded(engineSec / jobsSec);
     const [engineRate, jobRate] = [rounded(jobs / engineSec), rounded(jobs / jobsSec)];
     process.stdout.write(
       `${jobs} of each at ${slots}, on ${machine()}\n` +
         `by hand     ${engineRate} containers/s\n` +
         `as jobs     ${jobRate} jobs/s\n` +
-        `ratio       ${ratioToEngine}\n`,
+        `ratio       ${ratioToEngine}\n` +
+        `processor   per job: ${msPerJob.join(', ')}\n`,
     );
     if (json) process.stdout.write(`${JSON.stringify({ ratioToEngine, jobRate, engineRate, jobs, slots })}\n`);
   } finally {

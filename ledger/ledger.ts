@@ -125,7 +125,7 @@ export type HeldResources = {
 };
 export type PlannerSnapshot = {
   readonly hosts: readonly HostView[];
-  /** Confirmed started, not withdrawn, in queue order. */
+  /** The head of the queue, as far as it could be placed and a little beyond: confirmed started, not held, in order. */
   readonly queued: readonly QueuedJob[];
   /** Placements not yet released. */
   readonly held: readonly HeldResources[];

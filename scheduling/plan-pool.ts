@@ -39,8 +39,9 @@ export function planPool(
   const refusals: PoolPlan['refusals'][number][] = [];
   if (hosts.length === 0) return { placements, refusals };
   const rooms = roomsOf(hosts, held).filter(({ placeable }) => placeable);
+  const judge = judgeOf(hosts);
   for (const job of queued) {
-    const because = neverFits(job.resources, hosts);
+    const because = judge(job.resources);
     if (because !== null) {
       refusals.push({ uid: job.uid, sentence: because });
       continue;
@@ -62,6 +63,19 @@ function choose(resources: Resources, rooms: readonly HostRoom[], policy: Placem
 }
 
 const load = ({ allSlots, slots }: HostRoom): number => (allSlots - slots) / allSlots;
+
+/** Thousands of jobs ask for the same few things: each of those is held against the hosts once. */
+function judgeOf(hosts: readonly HostSupply[]): (resources: Resources) => string | null {
+  const known = new Map<string, string | null>();
+  return (resources) => {
+    const key = `${cpuMilliOf(resources)} ${memoryOf(resources)} ${resources.gpus}`;
+    const earlier = known.get(key);
+    if (earlier !== undefined) return earlier;
+    const because = neverFits(resources, hosts);
+    known.set(key, because);
+    return because;
+  };
+}
 
 function neverFits(resources: Resources, hosts: readonly HostSupply[]): string | null {
   const could = hosts.some(

@@ -9,6 +9,9 @@ const BATCH = 50;
 /** An entry taken and not finished (Temporal away, process killed) is due again after this. */
 const LEASE_MS = 5_000;
 const TICK_MS = 500;
+/** Of an outbox that has been still for longer than any entry waits to be due. */
+const STILL_AFTER_MS = 10_000;
+const STILL_TICK_MS = 5_000;
 
 export type OutboxDeps = {
   readonly ledger: Ledger;
@@ -20,10 +23,14 @@ export type OutboxDeps = {
 /** Delivers what the ledger promised to Temporal, at least once, in order per job, until `abort` fires. */
 export async function deliverUntil(deps: OutboxDeps, abort: AbortSignal): Promise<void> {
   const wake = new Wake((listener) => deps.ledger.subscribe(listener), 'outbox', abort);
+  let stirredAtMs = performance.now();
   while (!abort.aborted) {
     const due = await deps.ledger.takeOutbox({ limit: BATCH, leaseMs: LEASE_MS });
     await Promise.all(due.map((entry) => deliver(deps, entry)));
-    if (due.length < BATCH) await wake.next(TICK_MS);
+    if (due.length > 0) stirredAtMs = performance.now();
+    if (due.length === BATCH) continue;
+    const isStill = performance.now() - stirredAtMs > STILL_AFTER_MS;
+    if (await wake.next(isStill ? STILL_TICK_MS : TICK_MS)) stirredAtMs = performance.now();
   }
 }
 

@@ -6,8 +6,8 @@ import { planPool, type PlacementPolicy } from '../../scheduling/plan-pool.ts';
 import { Wake } from './wake.ts';
 import type { WorkflowGateway } from './workflow-gateway.ts';
 
-/** How far down the queue one round looks. A round that fills this is followed by another when something changes. */
-const MAX_QUEUED_PER_ROUND = 1_000;
+/** How far down the queue one round looks: it holds the ledger's writer for some 10 ms. What it places wakes the next. */
+const MAX_QUEUED_PER_ROUND = 100;
 const TICK_MS = 5_000;
 
 export type PlannerDeps = {

@@ -28,8 +28,8 @@ export class Wake {
     this.#resolve?.();
   }
 
-  /** Resolves on the next ring, at once if one is pending, or after `tickMs`. */
-  async next(tickMs: number): Promise<void> {
+  /** Resolves with true on the next ring, at once if one is pending, or with false after `tickMs`. */
+  async next(tickMs: number): Promise<boolean> {
     if (!this.#pending) {
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
@@ -39,6 +39,8 @@ export class Wake {
       clearTimeout(timer);
       this.#resolve = null;
     }
+    const rang = this.#pending;
     this.#pending = false;
+    return rang;
   }
 }

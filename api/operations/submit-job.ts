@@ -38,10 +38,10 @@ const isUnavailable = (error: unknown): boolean =>
   error instanceof LongshoreError && error.code === 'temporal_unavailable';
 
 const startInTime = async (deps: ApiDeps, input: JobInput, mayHaveRun: boolean): Promise<StartAnswer> => {
-  const overdue = new AbortController();
-  const deadline = sleep(START_WITHIN_MS, 'overdue' as const, { signal: overdue.signal }).catch(
-    () => 'overdue' as const,
-  );
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<'overdue'>((resolve) => {
+    timer = setTimeout(() => resolve('overdue'), START_WITHIN_MS);
+  });
   const started = async (): Promise<'started' | 'blocked' | 'unavailable'> =>
     (mayHaveRun ? startOnce(deps, input) : deps.gateway.startJob(input)).catch((error: unknown) => {
       if (isUnavailable(error)) return 'unavailable';
@@ -59,7 +59,7 @@ const startInTime = async (deps: ApiDeps, input: JobInput, mayHaveRun: boolean):
       if ((await Promise.race([sleep(pauseMs), deadline])) === 'overdue') return { kind: 'not_started', because };
     }
   } finally {
-    overdue.abort();
+    clearTimeout(timer);
   }
 };
 

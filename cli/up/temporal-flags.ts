@@ -20,6 +20,8 @@ const DYNAMIC_CONFIG = {
   'matching.numTaskqueueWritePartitions': 1,
   // At the default of 30 a second, a hundred schedules of one second are not started before the fourth.
   'worker.schedulerNamespaceStartWorkflowRPS': 200,
+  // Each queue's row is written this often (seconds) although nothing happened; the default of 60 is felt with many hosts.
+  'matching.updateAckInterval': 600,
   // A cancel reaches the worker at once instead of with its next heartbeat.
   'system.enableCancelActivityWorkerCommand': true,
   'frontend.WorkerCommandsEnabled': true,

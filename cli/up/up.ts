@@ -24,6 +24,7 @@ export type RunningLongshore = {
   readonly apiUrl: string;
   /** Null: Temporal is not ours, and where its Web UI is we do not know. */
   readonly temporalUiUrl: string | null;
+  readonly temporalAddress: string;
   readonly dockerSocket: string;
   /** Ends host, server and Temporal, in that order. Containers go on. */
   readonly stop: () => Promise<void>;
@@ -90,6 +91,7 @@ export const startUp = async (
       databaseFile: join(config.dataDir, 'temporal', 'temporal.db'),
       logLevel: debug ? 'info' : 'warn',
     } as const;
+    const temporalAddress = cli === null ? config.temporal.address : `127.0.0.1:${ports.temporal}`;
     const parts = planParts({
       env,
       dataDir: config.dataDir,
@@ -97,7 +99,7 @@ export const startUp = async (
       debug,
       apiHost: config.api.host,
       apiPort: ports.api,
-      temporalAddress: cli === null ? config.temporal.address : `127.0.0.1:${ports.temporal}`,
+      temporalAddress,
       temporal: cli === null ? null : { cli, places },
       dockerSocket,
     });
@@ -111,6 +113,7 @@ export const startUp = async (
     return {
       apiUrl: apiUrl(config.api.host, ports.api),
       temporalUiUrl: cli === null ? null : `http://127.0.0.1:${ports.temporalUi}`,
+      temporalAddress,
       dockerSocket,
       stop,
     };

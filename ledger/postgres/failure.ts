@@ -10,9 +10,12 @@ export function toUnavailable(error: unknown, consequence: string): LongshoreErr
   return new LongshoreError('ledger_unavailable', `The ledger in PostgreSQL ${consequence}: ${said(error)}.`);
 }
 
+/** A prepared statement's tables were changed by a newer version: this connection is of no more use, the next one is. */
+const PREPARED_FOR_ANOTHER_SCHEMA = '0A000';
+
 /** PostgreSQL itself answered: the connection lives and only its transaction is lost. */
 export function isStatementFailure(error: unknown): boolean {
-  return error instanceof DatabaseError && error.severity === 'ERROR';
+  return error instanceof DatabaseError && error.severity === 'ERROR' && error.code !== PREPARED_FOR_ANOTHER_SCHEMA;
 }
 
 /** SQLSTATE 57P03 (starting up, in recovery), class 08 (connection), 53300 (too many clients), or no answer at all. */

@@ -1,5 +1,13 @@
-import { Kysely, PostgresDialect } from 'kysely';
-import { Pool, TypeOverrides, type Client, type PoolClient, type PoolConfig, type QueryResult } from 'pg';
+import { Kysely, PostgresDialect, type PostgresCursor, type PostgresQueryResult } from 'kysely';
+import {
+  Pool,
+  TypeOverrides,
+  type Client,
+  type PoolClient,
+  type PoolConfig,
+  type QueryConfig,
+  type QueryResult,
+} from 'pg';
 import type { LedgerSchema } from '../schema.ts';
 
 /** A server that does not answer a connection in this time is not there. */
@@ -13,6 +21,9 @@ const ANSWER_WITHIN_MS = 30_000;
 const IDLE_IN_TRANSACTION_MS = 5_000;
 /** How long a write waits for the writes of other processes before it is refused as unavailable. */
 const LOCK_WITHIN_MS = 5_000;
+
+/** Well above the statements of all verbs; only lists of ids of ever new lengths could exceed it. */
+const MOST_PREPARED = 500;
 
 const INT8 = 20;
 const NUMERIC = 1700;
@@ -88,15 +99,31 @@ export class Sessions {
 
 /** The query builder over one connection, whose transactions the caller begins and ends. */
 export function kyselyOver(client: Client | PoolClient): Kysely<LedgerSchema> {
-  const connection = {
-    query: client.query.bind(client),
-    release: () => undefined,
-  };
+  const names = new Map<string, string>();
+  function query<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>>;
+  function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
+  function query(asked: string | PostgresCursor<unknown>, values: readonly unknown[] = []): unknown {
+    if (typeof asked !== 'string') throw new Error('the ledger keeps no cursor');
+    return client.query(prepared(names, asked, values));
+  }
+  const connection = { query, release: () => undefined };
   return new Kysely<LedgerSchema>({
     dialect: new PostgresDialect({
       pool: { connect: () => Promise.resolve(connection), end: () => Promise.resolve() },
     }),
   });
+}
+
+/** The server parses and plans each text once per connection; beyond so many texts every time. */
+function prepared(names: Map<string, string>, text: string, given: readonly unknown[]): QueryConfig {
+  if (given.length === 0) return { text };
+  const values = [...given];
+  const known = names.get(text);
+  if (known !== undefined) return { name: known, text, values };
+  if (names.size >= MOST_PREPARED) return { text, values };
+  const name = `longshore_${names.size}`;
+  names.set(text, name);
+  return { name, text, values };
 }
 
 async function exec(client: PoolClient, statements: string): Promise<readonly Row[]> {

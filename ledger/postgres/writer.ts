@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LongshoreError } from '../../model/error.ts';
+import { LongshoreError } from '../../model/error.ts';
 import type { Topic } from '../ledger.ts';
 import type { SpecSealer } from '../spec-sealer.ts';
 import type { VerbCaller, VerbInput, VerbOutput } from '../verb-ledger.ts';
@@ -28,6 +28,7 @@ type Waiting = {
 type Answered = { readonly call: Waiting } & (
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: LongshoreError }
 );
+type Done = { readonly answers: Answered[]; readonly topics: Set<Topic> };
 type Deps = {
   /** With room for one connection: more than one write at once there cannot be. */
   readonly sessions: Sessions;
@@ -41,8 +42,9 @@ type Deps = {
 
 /**
  * The write verbs, one writer at a time over all processes: each transaction first takes the ledger's lock, and every
- * statement after that sees all that was committed before. All calls that wait in this process share a transaction,
- * each within its own savepoint, and are answered after its commit.
+ * statement after that sees all that was committed before. All calls that wait in this process share a transaction and
+ * are answered after its commit. Where one of them throws, all is undone and run again, now each within its own
+ * savepoint: every statement is a way to the server and back, and nearly always two for each call are saved.
  */
 export class PostgresWriter implements VerbCaller<WriteVerbs> {
   readonly #deps: Deps;
@@ -89,35 +91,64 @@ export class PostgresWriter implements VerbCaller<WriteVerbs> {
 
   /** Throws only when nothing of it was committed, or nobody can say. */
   async #runGroup(calls: readonly Waiting[]): Promise<void> {
-    const topics = new Set<Topic>();
-    const answers: Answered[] = [];
+    const done: Done = { answers: [], topics: new Set() };
     try {
-      await this.#deps.sessions.use((session) => this.#runAndCommit(session, calls, answers, topics), isInDoubt);
+      await this.#deps.sessions.use(async (session) => {
+        if (!(await this.#runTogether(session, calls, done))) await this.#runApart(session, calls, done);
+      }, isInDoubt);
     } catch (error) {
       if (!(error instanceof LostCommit)) throw error;
       await this.#learnOutcome(error);
     }
-    this.#deps.onTopics([...topics]);
-    for (const answer of answers) {
+    this.#deps.onTopics([...done.topics]);
+    for (const answer of done.answers) {
       if (answer.ok) answer.call.resolve(answer.value);
       else answer.call.reject(answer.error);
     }
   }
 
-  async #runAndCommit(
-    session: Session,
-    calls: readonly Waiting[],
-    answers: Answered[],
-    topics: Set<Topic>,
-  ): Promise<void> {
-    const [begun] = await this.#orRollBack(session, () => session.exec(BEGIN));
-    for (const call of calls) {
-      answers.push(await this.#orRollBack(session, () => this.#runInSavepoint(session, call, topics)));
+  /** False: one of the calls threw, and nothing was done. */
+  async #runTogether(session: Session, calls: readonly Waiting[], done: Done): Promise<boolean> {
+    const xid = await this.#begin(session);
+    try {
+      for (const call of calls)
+        done.answers.push({ call, ok: true, value: await this.#run(session, call, done.topics) });
+    } catch (error) {
+      if (!(error instanceof LongshoreError || isStatementFailure(error))) throw error;
+      await session.exec('ROLLBACK');
+      done.answers.length = 0;
+      done.topics.clear();
+      return false;
     }
+    await this.#commit(session, xid, done.topics);
+    return true;
+  }
+
+  async #runApart(session: Session, calls: readonly Waiting[], done: Done): Promise<void> {
+    const xid = await this.#begin(session);
+    for (const call of calls) {
+      done.answers.push(await this.#orRollBack(session, () => this.#runInSavepoint(session, call, done.topics)));
+    }
+    await this.#commit(session, xid, done.topics);
+  }
+
+  /** Answers the transaction's id. */
+  async #begin(session: Session): Promise<string> {
+    const [begun] = await this.#orRollBack(session, () => session.exec(BEGIN));
+    return String(begun?.['xid']);
+  }
+
+  async #commit(session: Session, xid: string, topics: ReadonlySet<Topic>): Promise<void> {
     const commit = `${this.#deps.channel.announcement([...topics])}COMMIT`;
     await this.#orRollBack(session, () => session.exec(commit)).catch((error: unknown) => {
-      throw isStatementFailure(error) ? error : new LostCommit(String(begun?.['xid']), error);
+      throw isStatementFailure(error) ? error : new LostCommit(xid, error);
     });
+  }
+
+  #run(session: Session, { verb, nowMs, input }: Waiting, topics: Set<Topic>): Promise<unknown> {
+    const touch = (topic: Topic): void => void topics.add(topic);
+    // The caller's input was checked against this very verb.
+    return (writeVerbs[verb] as Verb)({ trx: session.db, nowMs, touch, sealer: this.#deps.sealer }, input);
   }
 
   async #orRollBack<T>(session: Session, step: () => Promise<T>): Promise<T> {
@@ -132,12 +163,9 @@ export class PostgresWriter implements VerbCaller<WriteVerbs> {
   /** Throws only when the whole transaction is lost. */
   async #runInSavepoint(session: Session, call: Waiting, topics: Set<Topic>): Promise<Answered> {
     await session.exec('SAVEPOINT verb');
-    const touched: Topic[] = [];
-    const touch = (topic: Topic): void => void touched.push(topic);
+    const touched = new Set<Topic>();
     try {
-      const context = { trx: session.db, nowMs: call.nowMs, touch, sealer: this.#deps.sealer };
-      // The caller's input was checked against this very verb.
-      const value = await (writeVerbs[call.verb] as Verb)(context, call.input);
+      const value = await this.#run(session, call, touched);
       await session.exec('RELEASE SAVEPOINT verb');
       for (const topic of touched) topics.add(topic);
       return { call, ok: true, value };

@@ -10,24 +10,19 @@ type Promised = Pick<OutboxEntry, 'uid' | 'jobId' | 'message'>;
 /** `delayMs` leaves the caller time to deliver it at once itself; the outbox steps in when that did not happen. */
 export async function addOutboxEntry(
   ctx: VerbContext,
-  entry: Promised & { readonly delayMs: number },
+  { delayMs, ...entry }: Promised & { readonly delayMs: number },
 ): Promise<number> {
-  const { value: id } = await takeNext(ctx, 'last_outbox_id');
-  await ctx.trx
-    .insertInto('outbox')
-    .values(toRow(entry, id, ctx.nowMs + entry.delayMs))
-    .execute();
-  ctx.touch('outbox');
-  return id;
+  return addOutboxEntries(ctx, [entry], delayMs);
 }
 
-/** Many at once, due now. */
-export async function addOutboxEntries(ctx: VerbContext, entries: readonly Promised[]): Promise<void> {
-  if (entries.length === 0) return;
+/** Many at once, in order; answers the id of the first, which the others follow one by one. */
+export async function addOutboxEntries(ctx: VerbContext, entries: readonly Promised[], delayMs = 0): Promise<number> {
   const { value: last } = await takeNext(ctx, 'last_outbox_id', entries.length);
-  const rows = entries.map((entry, index) => toRow(entry, last - entries.length + 1 + index, ctx.nowMs));
-  await ctx.trx.insertInto('outbox').values(rows).execute();
+  const first = last - entries.length + 1;
+  const rows = entries.map((entry, index) => toRow(entry, first + index, ctx.nowMs + delayMs));
+  if (rows.length > 0) await ctx.trx.insertInto('outbox').values(rows).execute();
   ctx.touch('outbox');
+  return first;
 }
 
 const toRow = (entry: Promised, id: number, dueAtMs: number): OutboxTable => ({

@@ -1,13 +1,19 @@
-import type { PoolName } from '../../model/ids.ts';
+import type { HostName, PoolName } from '../../model/ids.ts';
 import type { Resources } from '../../model/job-spec.ts';
 import { fromJson, type JsonText } from '../json-text.ts';
-import type { PlannerSnapshot } from '../ledger.ts';
+import type { HostView, PlannerSnapshot } from '../ledger.ts';
 import type { VerbContext } from './context.ts';
 import { presentGeneration } from './counters.ts';
 import { hostColumns, toHostView, unknownHeldOn } from './hosts.ts';
 import { waitingJobs } from './waiting-jobs.ts';
 
-/** What a planning round decides on: one snapshot, so that nothing is counted as both waiting and held. */
+/** Jobs read beyond the free slots: those that fit nowhere are refused although the pool is full. */
+const LOOK_BEYOND = 32;
+
+/**
+ * What a planning round decides on: one snapshot, so that nothing is counted as both waiting and held. Of the queue no
+ * more is read than could be placed, so that a full pool's round costs the same however long the queue is.
+ */
 export async function plannerSnapshot(
   ctx: VerbContext,
   input: { readonly pool: PoolName; readonly maxQueued: number },
@@ -20,20 +26,22 @@ export async function plannerSnapshot(
     .where('condition', '!=', 'removed')
     .orderBy('name')
     .execute();
-  const queued = await waitingJobs(ctx, input.pool)
-    .select(['uid', 'job_id', 'resources', 'attempt'])
-    .where('start_confirmed', '=', 1)
-    .where('cancel_requested_at_ms', 'is', null)
-    .where('held_at_ms', 'is', null)
-    .orderBy('rank')
-    .limit(input.maxQueued)
-    .execute();
   const held = await ctx.trx
     .selectFrom('placements')
     .innerJoin('hosts', 'hosts.name', 'placements.host')
     .select(['placements.uid', 'placements.host', 'placements.resources', 'placements.gpu_ids'])
     .where('hosts.pool', '=', input.pool)
     .where('placements.released_at_ms', 'is', null)
+    .execute();
+  const unknown = hosts.flatMap(unknownHeldOn);
+  const views = hosts.map((row) => toHostView(row, generation));
+  const queued = await waitingJobs(ctx, input.pool)
+    .select(['uid', 'job_id', 'resources', 'attempt'])
+    .where('start_confirmed', '=', 1)
+    .where('cancel_requested_at_ms', 'is', null)
+    .where('held_at_ms', 'is', null)
+    .orderBy('rank')
+    .limit(Math.min(input.maxQueued, freeSlots(views, [...held, ...unknown]) + LOOK_BEYOND))
     .execute();
   // Thousands of jobs ask for the same few things.
   const asked = new Map<string, Resources>();
@@ -45,7 +53,7 @@ export async function plannerSnapshot(
     return resources;
   };
   return {
-    hosts: hosts.map((row) => toHostView(row, generation)),
+    hosts: views,
     queued: queued.map((row, position) => ({
       uid: row.uid,
       jobId: row.job_id,
@@ -60,7 +68,15 @@ export async function plannerSnapshot(
         resources: resourcesOf(row.resources),
         gpuIds: fromJson(row.gpu_ids),
       })),
-      ...hosts.flatMap(unknownHeldOn),
+      ...unknown,
     ],
   };
+}
+
+function freeSlots(hosts: readonly HostView[], held: readonly { readonly host: HostName }[]): number {
+  const free = new Map(
+    hosts.filter(({ placeable }) => placeable).map(({ name, inventory }) => [name, inventory.slots]),
+  );
+  for (const { host } of held) free.set(host, (free.get(host) ?? 0) - 1);
+  return [...free.values()].reduce((sum, slots) => sum + Math.max(0, slots), 0);
 }

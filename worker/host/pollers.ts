@@ -10,6 +10,8 @@ const LINE_EVERY_TRIES = 20;
 /** Above any number of jobs that fit: the planner is the limit. */
 const MOST_ACTIVITIES = 1_000;
 const MOST_CONTROL_ACTIVITIES = 200;
+/** Each poll is a call held open and made anew every minute, by every host: two keep up with all that a host can start. */
+const POLLS = { type: 'simple-maximum', maximum: 2 } as const;
 /** After it the activities are left: their containers run on and the next process adopts them. */
 const SHUTDOWN_MS = 3_000;
 
@@ -52,6 +54,7 @@ export const openPollers = async (
     identity: `host@${config.name}`,
     // Not longer than half of the shortest heartbeat timeout, so that one lost beat is no timeout.
     maxHeartbeatThrottleInterval: '15s',
+    activityTaskPollerBehavior: POLLS,
     shutdownForceTime: SHUTDOWN_MS,
   } as const;
   const workers = [
