@@ -3,12 +3,13 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import type { JobId, JobUid, PoolName } from '../../model/ids.ts';
 import { hostWorkflowId } from '../../model/names.ts';
 import type { HostGateway } from './host-gateway.ts';
+import { Patience } from './patience.ts';
 import { Wake } from './wake.ts';
 import type { ListedWorkflow, WorkflowGateway } from './workflow-gateway.ts';
 
 /** How often hosts' reports are compared with the ledger while nothing is known to have changed. */
 const TICK_MS = 30_000;
-/** How soon what could not be settled is tried again. */
+/** How soon a comparison that failed is tried again. */
 const RETRY_MS = 2_000;
 /** How often all open workflows of the pool are compared with the ledger. */
 const FULL_LOOK_MS = 5 * 60_000;
@@ -40,33 +41,42 @@ export async function healUntil(
   let generation = lookedIn;
   let fullLookAtMs = 0;
   let isFullLookDue = true;
+  const patience = new Patience();
   while (!abort.aborted) {
-    let left = 0;
+    let restMs = TICK_MS;
     try {
-      left += await heal(deps, await deps.ledger.strangers());
+      const left = new Set(await heal(deps, patience, await deps.ledger.strangers()));
       const present = await deps.ledger.generation();
       isFullLookDue ||= present !== generation || performance.now() - fullLookAtMs > FULL_LOOK_MS;
       if (isFullLookDue) {
-        const unsettled = await lookAtAll(deps, pool, present !== generation, abort);
-        left += unsettled;
-        if (unsettled === 0) {
+        const unsettled = await lookAtAll(deps, patience, pool, present !== generation, abort);
+        for (const uid of unsettled) left.add(uid);
+        if (unsettled.length === 0 && !abort.aborted) {
           isFullLookDue = false;
           fullLookAtMs = performance.now();
           generation = present;
           deps.lookedAt(present);
         }
       }
+      patience.keepOnly(left);
+      restMs = patience.untilDueMs(performance.now()) ?? TICK_MS;
     } catch (error) {
-      left += 1;
+      restMs = RETRY_MS;
       deps.logger.warn({ err: error }, 'the ledger could not be compared with Temporal; trying again');
     }
-    if (!abort.aborted) await wake.next(left > 0 ? RETRY_MS : TICK_MS);
+    if (!abort.aborted) await wake.next(restMs);
   }
 }
 
-/** Closed ones are looked at only where the ledger may be older than they are. Answers how many are not settled yet. */
-async function lookAtAll(deps: Deps, pool: PoolName, isNewGeneration: boolean, abort: AbortSignal): Promise<number> {
-  let left = 0;
+/** Closed ones are looked at only where the ledger may be older than they are. Answers what is not settled yet. */
+async function lookAtAll(
+  deps: Deps,
+  patience: Patience,
+  pool: PoolName,
+  isNewGeneration: boolean,
+  abort: AbortSignal,
+): Promise<readonly JobUid[]> {
+  const left: JobUid[] = [];
   let batch: ListedWorkflow[] = [];
   const settle = async (): Promise<void> => {
     const unknown = new Set(await deps.ledger.unknownUids({ uids: batch.map(({ uid }) => uid) }));
@@ -75,10 +85,10 @@ async function lookAtAll(deps: Deps, pool: PoolName, isNewGeneration: boolean, a
     const placed = isNewGeneration ? batch.filter(({ uid, isPlaced }) => isPlaced && !unknown.has(uid)) : [];
     batch = [];
     for (const { jobId, uid } of placed) await deps.gateway.askToRestate(jobId, uid);
-    left += await heal(deps, found);
+    left.push(...(await heal(deps, patience, found)));
   };
   for await (const found of deps.gateway.jobs(pool, isNewGeneration ? 'all' : 'open')) {
-    if (abort.aborted) return 0;
+    if (abort.aborted) return left;
     batch.push(found);
     if (batch.length >= BATCH) await settle();
   }
@@ -87,11 +97,18 @@ async function lookAtAll(deps: Deps, pool: PoolName, isNewGeneration: boolean, a
   return left;
 }
 
-/** In the order they were admitted, which is the order in which those that wait come to the queue. */
-async function heal(deps: Deps, found: readonly Found[]): Promise<number> {
-  let left = 0;
+/**
+ * In the order they were admitted, which is the order in which those that wait come to the queue. Answers what is left,
+ * also what it is not time yet to look at again.
+ */
+async function heal(deps: Deps, patience: Patience, found: readonly Found[]): Promise<readonly JobUid[]> {
+  const left: JobUid[] = [];
   for (const one of found.toSorted((a, b) => (a.uid < b.uid ? -1 : 1))) {
-    if ((await healOne(deps, one)) === 'left') left += 1;
+    if (patience.isDue(one.uid, performance.now())) {
+      if ((await healOne(deps, one)) === 'done') continue;
+      patience.noteLeft(one.uid, performance.now());
+    }
+    left.push(one.uid);
   }
   return left;
 }
