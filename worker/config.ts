@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { parseS3Place, type S3Place } from '../ledger/s3-place.ts';
 import { LongshoreError } from '../model/error.ts';
 import { gpuIdsSchema } from '../model/host.ts';
 import { hostNameSchema, poolNameSchema } from '../model/ids.ts';
@@ -40,6 +41,19 @@ const fileSchema = z
       .strictObject({
         /** A PostgreSQL database, postgres://user:password@host:5432/name; without one: SQLite in the data directory. */
         url: z.string().optional(),
+      })
+      .prefault({}),
+    blobs: z
+      .strictObject({
+        /** s3://bucket/prefix?endpoint=https://host&region=name; without one: files in the data directory. */
+        url: z
+          .string()
+          .transform(parseS3Place)
+          .refine(
+            (place) => place !== null,
+            'expected s3://bucket/prefix?endpoint=https://host&region=name, without credentials',
+          )
+          .optional(),
       })
       .prefault({}),
     temporal: z
@@ -116,6 +130,8 @@ export type Config = {
   };
   /** Null: the embedded one in the data directory. Holds a password: never said or logged. */
   readonly ledger: { readonly url: string | null };
+  /** Null: files in the data directory. */
+  readonly blobs: S3Place | null;
   readonly temporal: {
     readonly address: string;
     readonly namespace: string;
@@ -191,6 +207,7 @@ export function loadConfig({ env, file, overrides = {} }: ConfigSources): Config
     timeZone: parsed.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
     api: { host: apiHost, port: apiPort, auth: parsed.api.auth ?? null, servedNames: parsed.api.servedNames ?? null },
     ledger: { url: env['LONGSHORE_LEDGER_URL'] ?? parsed.ledger.url ?? null },
+    blobs: parsed.blobs.url ?? null,
     temporal: {
       address: env['TEMPORAL_ADDRESS'] ?? parsed.temporal.address ?? `127.0.0.1:${parsed.temporal.port}`,
       namespace: env['TEMPORAL_NAMESPACE'] ?? parsed.temporal.namespace,

@@ -14,6 +14,7 @@ const RETRY_AFTER_SEC = 5;
 const statuses = new Map([
   ['body_too_deep', 400],
   ['ledger_unavailable', 503],
+  ['blobs_unavailable', 503],
   ['temporal_unavailable', 503],
   ['log_record_invalid', 400],
   ['unknown_job', 404],

@@ -8,13 +8,13 @@ import { TemporalGateway } from '../../activities/control/temporal-gateway.ts';
 import { TemporalHostGateway } from '../../activities/control/temporal-host-gateway.ts';
 import { TemporalScheduleGateway } from '../../activities/control/temporal-schedule-gateway.ts';
 import { jobUidSchema, type JobUid } from '../../model/ids.ts';
-import { openFileBlobStore } from '../../ledger/file-blob-store.ts';
 import { openFileLogStore } from '../../ledger/file-log-store.ts';
 import { Closers } from '../closers.ts';
 import type { Config } from '../config.ts';
 import { hostToken } from '../host-token.ts';
 import { refuseOpenBind } from './bind-policy.ts';
 import { runControlWorker } from './control-worker.ts';
+import { openBlobs } from './open-blobs.ts';
 import { openLedger, type ServerPart } from './open-ledger.ts';
 import { sealKeyOf } from './seal-key.ts';
 import { serveApi } from './serve-api.ts';
@@ -63,7 +63,8 @@ export async function startServer(
     const gateway = new TemporalGateway(client);
     const hostGateway = new TemporalHostGateway(client);
     const scheduleGateway = new TemporalScheduleGateway(client);
-    const blobs = await openFileBlobStore(path.join(config.dataDir, 'blobs'));
+    const blobs = await openBlobs(config);
+    closers.push('the blobs', () => blobs.close());
     const logs = await openFileLogStore({ directory: path.join(config.dataDir, 'logs'), ledger });
     const mintUid = (): JobUid => jobUidSchema.parse(ulid(now(), random));
     if (part !== 'control') {
