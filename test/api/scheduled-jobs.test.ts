@@ -56,6 +56,10 @@ describe('POST /scheduled_jobs', () => {
     [{ job_id: 'a' }, "Job must contain 'job_id', 'spec'"],
     [{ job_id: 1, spec: {} }, "Job must contain valid 'job_id', 'spec'"],
     [{ job_id: 'a', spec: 'x' }, "Job must contain valid 'job_id', 'spec'"],
+    [
+      { ...submission('a'), gpu_spec: { num_gpus: -1 } },
+      "Foundations ERROR: Job 'a' expects an invalid number of GPUs (-1)",
+    ],
     [{ ...submission('a'), schedule: [1] }, 'Bad job schedule: it must be an object of cron fields'],
     [
       { ...submission('a'), colour: 1 },

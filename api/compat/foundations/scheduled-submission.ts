@@ -6,7 +6,10 @@ import { ok, type Parsed, refused } from './parsed.ts';
 import type { SpecPolicy } from './spec-policy.ts';
 import { parseJob, parseJobId, type Submission } from './submission.ts';
 
-export type ScheduledSubmission = Submission & { readonly timing: ScheduleTiming; readonly paused: boolean };
+export type ScheduledSubmission = Omit<Submission, 'neverFits'> & {
+  readonly timing: ScheduleTiming;
+  readonly paused: boolean;
+};
 
 /** A run's id has the time it was due behind the schedule's, and is a job's id like any other. */
 const LONGEST_ID = 108;
@@ -45,5 +48,9 @@ export const parseScheduledSubmission = (
   const timing = parseSchedule(isJsonObject(schedule) ? schedule : {}, policy.timeZone);
   if (timing.kind === 'refused') return refused(`Bad job schedule: ${timing.because}`);
   const job = parseJob(jobId.value, { spec, metadata, gpuSpec, retry }, policy);
-  return job.kind === 'refused' ? job : ok({ ...job.value, timing: timing.value, paused });
+  if (job.kind === 'refused') return job;
+  const { neverFits, ...submission } = job.value;
+  // A run of it could only fail: said now, and not at every fire time.
+  if (neverFits !== null) return refused(`Foundations ERROR: Job '${jobId.value}' ${neverFits}`);
+  return ok({ ...submission, timing: timing.value, paused });
 };
