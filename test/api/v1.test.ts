@@ -35,7 +35,7 @@ describe('GET /api/v1/jobs/<id>', () => {
     expectProblem(await call(api, '/api/v1/jobs/unknown'), 404, 'no_such_job');
     expectProblem(await call(api, '/api/v1/jobs/..%2f..'), 404, 'no_such_job');
     expectProblem(await call(api, '/api/v1/nowhere'), 404, 'no_such_route');
-    expectProblem(await call(api, '/api/v1/jobs/shown', { method: 'DELETE' }), 405, 'method_not_allowed');
+    expectProblem(await call(api, '/api/v1/jobs/shown', { method: 'PUT' }), 405, 'method_not_allowed');
   });
 });
 
