@@ -86,7 +86,6 @@ describe('a pool whose ledger is older than the world', () => {
       const fillers2 = [await running('filler')];
       const newWaiting = await run('new-waiting');
       await holds(newWaiting);
-      // Equal to one that the copy has: what it is to run is not lost.
       await restoreLedger();
       await terminate('dispatcher:default');
       await terminate(`host:${stack.hostName}`);
