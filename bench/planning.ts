@@ -47,7 +47,7 @@ function measureCore(uids: readonly JobUid[], hosts: number, runs: number): Figu
   const pool = (slots: number): HostSupply[] =>
     Array.from({ length: hosts }, (_, index) => {
       const { name, inventory } = benchHello(POOL, `host-${index}`, slots);
-      return { name, inventory, placeable: true };
+      return { name, inventory, placeable: true, isGreeted: true };
     });
   const asking = (gpus: number): QueuedDemand[] =>
     uids.map((uid, index) => ({

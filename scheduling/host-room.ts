@@ -2,7 +2,13 @@ import type { Inventory } from '../model/host.ts';
 import type { HostName } from '../model/ids.ts';
 import type { Resources } from '../model/job-spec.ts';
 
-export type HostSupply = { readonly name: HostName; readonly inventory: Inventory; readonly placeable: boolean };
+export type HostSupply = {
+  readonly name: HostName;
+  readonly inventory: Inventory;
+  readonly placeable: boolean;
+  /** False: its inventory is what a restored ledger remembers, and it may have more by now. */
+  readonly isGreeted: boolean;
+};
 export type HeldDemand = {
   readonly host: HostName;
   readonly resources: Resources;

@@ -23,7 +23,7 @@ export type PoolPlan = {
 /**
  * Who may start now, in queue order: strictly first come, first served. The first job that does not fit ends the
  * round, so that nothing small can pass a large job for ever. A job that no host of the pool could hold even when
- * empty is refused with the numbers, and does not block the others.
+ * empty is refused with the numbers, once every host has said what it has, and does not block the others.
  *
  * A job without a CPU or memory limit counts nothing there (it takes a slot). Deterministic: among hosts that the
  * policy likes equally the first in name order, lowest free GPU ids first. A host that holds more than it now has is
@@ -40,10 +40,11 @@ export function planPool(
   if (hosts.length === 0) return { placements, refusals };
   const rooms = roomsOf(hosts, held).filter(({ placeable }) => placeable);
   const judge = judgeOf(hosts);
+  const isWhole = hosts.every(({ isGreeted }) => isGreeted);
   for (const job of queued) {
     const because = judge(job.resources);
     if (because !== null) {
-      refusals.push({ uid: job.uid, sentence: because });
+      if (isWhole) refusals.push({ uid: job.uid, sentence: because });
       continue;
     }
     const host = choose(job.resources, rooms, policy);

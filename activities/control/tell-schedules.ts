@@ -7,7 +7,7 @@ import { Wake } from './wake.ts';
 const BATCH = 50;
 /** A change taken and not finished (Temporal away, process killed) is due again after this. */
 const LEASE_MS = 5_000;
-const TICK_MS = 1_000;
+const TICK_MS = 5_000;
 
 type TellDeps = { readonly ledger: Ledger; readonly scheduleGateway: ScheduleGateway };
 export type TellSchedulesDeps = TellDeps & { readonly logger: Logger };

@@ -29,6 +29,7 @@ export function aHost(name: string, has: Partial<HostSupply['inventory']> = {}, 
   return {
     name: hostNameSchema.parse(name),
     placeable,
+    isGreeted: true,
     inventory: {
       cpuMilli: 8000,
       memoryBytes: 8 << 20,

@@ -26,6 +26,13 @@ describe('planning a pool', () => {
     expect(plan.placements.map((placement) => placement.uid)).toEqual([uidNumber(1)]);
   });
 
+  it('refuses nothing while a host that it remembers has not said yet what it has now', () => {
+    const remembered = { ...aHost('box2', { gpuIds: [] }, false), isGreeted: false };
+    const plan = planPool(queue({ gpus: 3 }, {}), [aHost('box1', { gpuIds: ['0'] }), remembered], []);
+    expect(plan.refusals).toEqual([]);
+    expect(plan.placements).toHaveLength(1);
+  });
+
   it('neither places nor refuses while no host has ever been seen', () => {
     expect(planPool(queue({}), [], [])).toEqual({ placements: [], refusals: [] });
   });
