@@ -41,7 +41,7 @@ export function isHostOrder(value: unknown): value is HostOrder {
     case 'refresh':
       return true;
     case 'drain':
-      return value['deadlineMs'] === null || typeof value['deadlineMs'] === 'number';
+      return value['deadlineMs'] === null || isTime(value['deadlineMs']);
     case 'remove':
       return typeof value['destroyed'] === 'boolean';
     default:
@@ -54,5 +54,8 @@ const isEpoch = (value: unknown): boolean =>
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Epoch milliseconds that a Date can show: what is beyond would fail every list with that host in it. */
+const isTime = (value: unknown): boolean => isCount(value) && Number(value) <= 8.64e15;
 
 const isCount = (value: unknown): boolean => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cancelSignalSchema, placedSignalSchema } from '../../model/workflow-messages.ts';
-import { isCancelSignal, isPlacedSignal } from '../../scheduling/signal-guards.ts';
+import { isCancelSignal, isHostOrder, isPlacedSignal } from '../../scheduling/signal-guards.ts';
 import { uidNumber } from './builders.ts';
 
 const scrap = fc.oneof(fc.jsonValue(), fc.constant(undefined));
@@ -21,6 +21,12 @@ describe('the guards of a job workflow', () => {
         expect(isCancelSignal(cancelSignalSchema.parse({ uid, graceSec, signal, because: 'asked' }))).toBe(true);
       }),
     );
+  });
+
+  it('take a drain with a time that can be shown, or with none', () => {
+    const takes = (deadlineMs: unknown): boolean => isHostOrder({ kind: 'drain', deadlineMs });
+    expect([null, 0, 1_800_000_000_000, 8.64e15].every(takes)).toBe(true);
+    expect([1.5, -1, 1e300, 8.64e15 + 1, Number.NaN, '5', undefined].some(takes)).toBe(false);
   });
 
   it('never throw, whatever they are given (property)', () => {
