@@ -80,9 +80,12 @@ describe('/api/v1/hosts', () => {
     expect(await shown()).toMatchObject({ sentence: 'Was removed from the pool.' });
   });
 
-  it('gives back what a destroyed host held', async () => {
+  it('gives back what a destroyed host held, once it is not up any more', async () => {
     await submit(api, 'there');
     await run(api, 'there');
+    expect(expectProblem(await order('remove', { destroyed: true }), 409, 'host_is_up')).toContain('Drain it');
+    const standing = { condition: 'suspect', sinceMs: 1, cordoned: false, drain: null } as const;
+    await api.ledger.recordHost({ name: HOST, revision: Date.now() + 60_000, standing });
     expect(JSON.parse((await order('remove', { destroyed: true })).text)).toMatchObject({ condition: 'removed' });
     expect(await api.ledger.heldResources({ host: HOST })).toEqual([]);
   });

@@ -116,7 +116,15 @@ describe('a host that is lost', { timeout: 300_000 }, () => {
       await startedOn(b, 'elsewhere', `[ $(wc -l < ${stack.resultsRoot}/witness/$JOB_ID) -ge 2 ] || sleep 300`, 2),
     ];
     await b.worker.kill();
-    const removed = await b.order('remove', { destroyed: true });
+    // Not before its session has ended: until then it counts as up, and its containers as running.
+    const removed = await eventually(
+      'it may be removed',
+      async () => {
+        const answer = await b.order('remove', { destroyed: true });
+        return answer.status === 409 ? null : answer;
+      },
+      { withinMs: 60_000 },
+    );
     expect([removed.status, removed.text]).toEqual([200, expect.stringContaining('Was removed from the pool')]);
     const failed = await ended(once);
     expect(failed).toMatchObject({ state: 'failed', reason: 'host_lost' });

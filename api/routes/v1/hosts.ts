@@ -57,7 +57,7 @@ export const drainHost = (deps: ApiDeps): RequestHandler =>
     };
   });
 
-/** 409 while it holds something, unless `destroyed` says that its containers are gone for certain. */
+/** 409 while it holds something, unless `destroyed` says that its containers are gone for certain: never of a host that is up. */
 export const removeHost = (deps: ApiDeps): RequestHandler =>
   order(deps, removeSchema, (body) => {
     const destroyed = body?.destroyed === true;
@@ -85,6 +85,13 @@ const order =
       if (wanted.order.kind === 'remove') return sendHost(deps, response, 200, host);
       const detail = `Host ${host.name} was removed; it joins again when it is started with an empty data directory`;
       sendProblem(response, { status: 409, code: 'host_removed', detail });
+      return;
+    }
+    if (wanted.order.kind === 'remove' && wanted.order.destroyed && host.condition === 'up') {
+      const detail =
+        `Host ${host.name} is up, so its containers are not gone. Drain it and remove it without "destroyed"; ` +
+        `if the machine has just died, ask again once the host is suspect (within half a minute)`;
+      sendProblem(response, { status: 409, code: 'host_is_up', detail });
       return;
     }
     if (wanted.order.kind === 'remove' && !wanted.order.destroyed) {
