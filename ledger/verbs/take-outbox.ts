@@ -1,6 +1,7 @@
 import { fromJson } from '../json-text.ts';
 import type { OutboxEntry } from '../ledger.ts';
 import type { VerbContext } from './context.ts';
+import { dueEntries } from './due-entries.ts';
 
 /** A later entry of a job waits until its earlier one is finished, so that a cancel never overtakes a start. */
 export async function takeOutbox(
@@ -10,25 +11,7 @@ export async function takeOutbox(
   const taken = await ctx.trx
     .updateTable('outbox')
     .set((eb) => ({ due_at_ms: ctx.nowMs + input.leaseMs, tries: eb('tries', '+', 1) }))
-    .where('id', 'in', (eb) =>
-      eb
-        .selectFrom('outbox as due')
-        .select('due.id')
-        .where('due.due_at_ms', '<=', ctx.nowMs)
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('outbox as older')
-                .select('older.id')
-                .whereRef('older.uid', '=', 'due.uid')
-                .whereRef('older.id', '<', 'due.id'),
-            ),
-          ),
-        )
-        .orderBy('due.due_at_ms')
-        .orderBy('due.id')
-        .limit(input.limit),
-    )
+    .where('id', 'in', dueEntries(ctx, 'outbox', input.limit))
     .returningAll()
     .execute();
   return taken

@@ -1,6 +1,7 @@
 import { fromJson } from '../json-text.ts';
 import type { PromisedChange } from '../schedule-ledger.ts';
 import type { VerbContext } from './context.ts';
+import { dueEntries } from './due-entries.ts';
 
 /** A later change of a schedule waits until its earlier one is finished. */
 export async function takeScheduleChanges(
@@ -10,25 +11,7 @@ export async function takeScheduleChanges(
   const taken = await ctx.trx
     .updateTable('schedule_changes')
     .set((eb) => ({ due_at_ms: ctx.nowMs + input.leaseMs, tries: eb('tries', '+', 1) }))
-    .where('id', 'in', (eb) =>
-      eb
-        .selectFrom('schedule_changes as due')
-        .select('due.id')
-        .where('due.due_at_ms', '<=', ctx.nowMs)
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('schedule_changes as older')
-                .select('older.id')
-                .whereRef('older.uid', '=', 'due.uid')
-                .whereRef('older.id', '<', 'due.id'),
-            ),
-          ),
-        )
-        .orderBy('due.due_at_ms')
-        .orderBy('due.id')
-        .limit(input.limit),
-    )
+    .where('id', 'in', dueEntries(ctx, 'schedule_changes', input.limit))
     .returningAll()
     .execute();
   if (taken.length === 0) return [];
