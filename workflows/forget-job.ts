@@ -6,7 +6,8 @@ import type { ForgetJobInput } from '../model/workflow-messages.ts';
 const retry = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s' } as const;
 /** How long one host is waited for before it is asked again whether it is still there to be waited for. */
 const HOST_WITHIN = '1h';
-const HELD_PAUSE_MS = 5_000;
+/** Between two rounds, so that a host that refuses at once does not fill the history. */
+const ROUND_PAUSE_MS = 5_000;
 
 const control = proxyActivities<DeletionActivities>({
   taskQueue: CONTROL_QUEUE,
@@ -44,7 +45,7 @@ export async function forgetJob(input: ForgetJobInput): Promise<void> {
         }
       }),
     );
-    if (left.length === 0) await sleep(HELD_PAUSE_MS);
+    if (left.length === 0 || left.some((host) => !done.has(host))) await sleep(ROUND_PAUSE_MS);
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof forgetJob>({ uid, jobId, done: [...done] });
   }
   await control.wipe({ uid });
