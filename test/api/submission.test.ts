@@ -1,26 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseSubmission } from '../../api/compat/foundations/submission.ts';
 import { dockerPyKeywords } from '../../api/compat/foundations/spec.ts';
-import { jobPolicySchema } from '../../model/job-policy.ts';
 import { containing } from './containing.ts';
-
-const policy = {
-  ...jobPolicySchema.parse({}),
-  allowedRoots: ['/srv/foundations', '/data/'],
-  bundleTarget: '/job',
-};
-const parse = (body: unknown) => parseSubmission(body, policy);
-const parseSpec = (spec: Record<string, unknown>) => parse({ job_id: 'a', spec: { image: 'busybox', ...spec } });
-const container = (spec: Record<string, unknown>) => {
-  const parsed = parseSpec(spec);
-  if (parsed.kind === 'refused') throw new Error(parsed.because);
-  return parsed.value.spec.roles[0]?.container;
-};
-const refusal = (body: unknown): string => {
-  const parsed = parse(body);
-  return parsed.kind === 'refused' ? parsed.because : 'accepted';
-};
-const specRefusal = (spec: Record<string, unknown>): string => refusal({ job_id: 'a', spec: { image: 'b', ...spec } });
+import { container, parse, refusal, specRefusal } from './reading.ts';
 
 describe('reading a submission', () => {
   it.each([undefined, null, {}, [], [1], 'text', 5, false])('refuses %j as a payload', (body) => {
@@ -247,12 +228,12 @@ describe('reading a spec', () => {
   it("refuses the host's network unless it is allowed", () => {
     expect(specRefusal({ network_mode: 'host' })).toContain('network_mode "host" is refused');
     const body = { job_id: 'a', spec: { image: 'b', network_mode: 'host' } };
-    expect(parseSubmission(body, { ...policy, allowHostNetwork: true })).toMatchObject({ kind: 'ok' });
+    expect(parse(body, { allowHostNetwork: true })).toMatchObject({ kind: 'ok' });
   });
 
   it.each(['network', 'network_mode'])("refuses another container's network as %s", (key) => {
     const body = { job_id: 'a', spec: { image: 'b', [key]: 'container:other' } };
-    expect(parseSubmission(body, { ...policy, allowHostNetwork: true })).toMatchObject({
+    expect(parse(body, { allowHostNetwork: true })).toMatchObject({
       because: containing(`${key} "container:other" is refused: it opens another container to the job`),
     });
     expect(specRefusal({ [key]: 'ns:/proc/1/ns/net' })).toContain("is not a network; use a network's name");

@@ -1,24 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSubmission } from '../../api/compat/foundations/submission.ts';
-import { jobPolicySchema } from '../../model/job-policy.ts';
-
-const policy = {
-  ...jobPolicySchema.parse({}),
-  allowedRoots: ['/srv/foundations', '/data/'],
-  bundleTarget: '/job',
-};
-const parse = (body: unknown) => parseSubmission(body, policy);
-const parseSpec = (spec: Record<string, unknown>) => parse({ job_id: 'a', spec: { image: 'busybox', ...spec } });
-const container = (spec: Record<string, unknown>) => {
-  const parsed = parseSpec(spec);
-  if (parsed.kind === 'refused') throw new Error(parsed.because);
-  return parsed.value.spec.roles[0]?.container;
-};
-const refusal = (body: unknown): string => {
-  const parsed = parse(body);
-  return parsed.kind === 'refused' ? parsed.because : 'accepted';
-};
-const specRefusal = (spec: Record<string, unknown>): string => refusal({ job_id: 'a', spec: { image: 'b', ...spec } });
+import { container, specRefusal, parse } from './reading.ts';
 
 describe('reading volumes', () => {
   it('takes the list form, modes, ro and propagation', () => {
@@ -36,7 +17,7 @@ describe('reading volumes', () => {
     expect(because).toContain('Bad job spec: volumes: "cache" is refused');
     expect(because).toContain('`policy.allowNamedVolumes` in longshore.yaml');
     const body = { job_id: 'a', spec: { image: 'b', volumes: { cache: { bind: '/c' } } } };
-    expect(parseSubmission(body, { ...policy, allowNamedVolumes: true })).toMatchObject({
+    expect(parse(body, { allowNamedVolumes: true })).toMatchObject({
       value: { spec: { roles: [{ container: { mounts: [{ kind: 'volume', name: 'cache', target: '/c' }] } }] } },
     });
   });
