@@ -127,6 +127,8 @@ export interface ControlActivities {
   restate(said: Statement): Promise<RestateResult>;
   /** For close:<uid>: what the uid still holds, and the outcome if it has one. Read only. */
   leftovers(input: { readonly uid: JobUid }): Promise<Leftovers>;
+  /** Whether the host of this placement is gone for certain: a `hostLost` signal alone proves nothing. Read only. */
+  isDestroyed(input: { readonly uid: JobUid; readonly epoch: Epoch; readonly host: HostName }): Promise<boolean>;
   /** What a host reported under an epoch that the ledger does not know is gone. Safe twice. */
   forget(input: { readonly uid: JobUid; readonly epoch: Epoch }): Promise<void>;
   /**

@@ -218,6 +218,11 @@ export interface Ledger extends LogBooks, DeletionBooks, TrackerBooks, ScheduleL
   }): Promise<void>;
   /** `destroyed`: what it held is given back on that word, and its jobs are told from the outbox. */
   removeHost(input: { readonly name: HostName; readonly destroyed: boolean }): Promise<RemoveHostResult>;
+  /**
+   * Whether the host of this placement was removed as destroyed. `host` counts for a placement that only the host ever
+   * reported: a removed host holds nothing of ours.
+   */
+  isDestroyed(input: { readonly uid: JobUid; readonly epoch: Epoch; readonly host: HostName }): Promise<boolean>;
   /** Asks every job that holds something there to end. */
   evictHost(input: { readonly name: HostName; readonly because: string }): Promise<void>;
   report(input: { readonly notices: readonly Notice[] }): Promise<void>;

@@ -4,7 +4,15 @@ import { CONTROL_QUEUE } from '../model/names.ts';
 
 type Books = Pick<
   ControlActivities,
-  'openRun' | 'claim' | 'record' | 'restate' | 'forget' | 'leftovers' | 'admitScheduled' | 'recordSkippedRun'
+  | 'openRun'
+  | 'claim'
+  | 'record'
+  | 'restate'
+  | 'forget'
+  | 'leftovers'
+  | 'isDestroyed'
+  | 'admitScheduled'
+  | 'recordSkippedRun'
 >;
 
 /** Fast path: inside the workflow task, at most about a second, so that signals never wait long behind it. */
@@ -59,6 +67,11 @@ export const books: Books = {
     firstLocal(
       () => local.leftovers(input),
       () => regular.leftovers(input),
+    ),
+  isDestroyed: (input) =>
+    firstLocal(
+      () => local.isDestroyed(input),
+      () => regular.isDestroyed(input),
     ),
   forget: (input) =>
     firstLocal(

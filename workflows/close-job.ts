@@ -1,16 +1,13 @@
-import { CancellationScope, condition, defineSignal, patched, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
 import type { CollectResult, RecordInput, ReleaseProof } from '../model/bookkeeping.ts';
 import type { Outcome } from '../model/job-record.ts';
-import { HOST_LOST_SIGNAL } from '../model/names.ts';
 import type { Exit } from '../model/replica.ts';
-import type { CloseJobInput, HeldPlacement, HostLostSignal } from '../model/workflow-messages.ts';
+import type { CloseJobInput, HeldPlacement } from '../model/workflow-messages.ts';
 import { closedOutcome } from '../scheduling/closed-outcome.ts';
-import { compareEpochs } from '../scheduling/epoch.ts';
-import { isHostLostSignal } from '../scheduling/signal-guards.ts';
 import { books } from './bookkeeping.ts';
+import { Destruction } from './destruction.ts';
 import { collectOn, ensureStoppedOn } from './host-proxies.ts';
 
-const hostLost = defineSignal<[unknown]>(HOST_LOST_SIGNAL);
 /** For a job of which nothing is known but what a host holds. */
 const UNKNOWN_STOP = { signal: null, graceSec: 10 } as const;
 
@@ -21,10 +18,7 @@ const UNKNOWN_STOP = { signal: null, graceSec: 10 } as const;
  */
 export async function closeJob(input: CloseJobInput): Promise<Outcome | null> {
   const { uid, jobId } = input;
-  const lost: HostLostSignal[] = [];
-  setHandler(hostLost, (signal) => {
-    if (isHostLostSignal(signal)) lost.push(signal);
-  });
+  const destruction = new Destruction(uid);
   // A run of its own in the ledger's count, so that what the dead run may still say is refused from here on.
   const run = { uid, runId: `close:${workflowInfo().runId}` };
   const { job, held } = await books.leftovers({ uid });
@@ -73,8 +67,10 @@ export async function closeJob(input: CloseJobInput): Promise<Outcome | null> {
       const collect = collectOn(host, `keep logs and artifacts of job ${jobId}`);
       return { exit: gone.exit, collected: await collect({ ...task, bundleDigest: job?.bundleDigest ?? null }) };
     });
-    const isLost = condition(() => lost.some(({ epoch }) => compareEpochs(epoch, placement.epoch) === 0));
-    const first = await Promise.race([work, isLost.then(() => null)]);
+    const destroyed = destruction.of(placement).then(() => null);
+    // Nobody may be waiting for it when it cannot be told.
+    destroyed.catch(() => undefined);
+    const first = await Promise.race([work, destroyed]);
     if (first !== null) return first;
     scope.cancel();
     work.catch(() => undefined);

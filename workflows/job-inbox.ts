@@ -2,13 +2,13 @@ import { CancellationScope, defineSignal, setHandler } from '@temporalio/workflo
 import type { Epoch } from '../model/ids.ts';
 import type { Placement } from '../model/job-record.ts';
 import type { StopPolicy } from '../model/job-spec.ts';
-import type { CancelSignal, HostLostSignal, JobInput } from '../model/workflow-messages.ts';
-import { CANCEL_SIGNAL, HOST_LOST_SIGNAL, PLACED_SIGNAL, RESTATE_SIGNAL } from '../model/names.ts';
+import type { CancelSignal, JobInput } from '../model/workflow-messages.ts';
+import { CANCEL_SIGNAL, PLACED_SIGNAL, RESTATE_SIGNAL } from '../model/names.ts';
 import { compareEpochs } from '../scheduling/epoch.ts';
-import { isCancelSignal, isHostLostSignal, isPlacedSignal } from '../scheduling/signal-guards.ts';
+import { isCancelSignal, isPlacedSignal } from '../scheduling/signal-guards.ts';
+import { Destruction } from './destruction.ts';
 
 const placed = defineSignal<[unknown]>(PLACED_SIGNAL);
-const hostLost = defineSignal<[unknown]>(HOST_LOST_SIGNAL);
 const cancel = defineSignal<[unknown]>(CANCEL_SIGNAL);
 const restate = defineSignal<[unknown]>(RESTATE_SIGNAL);
 
@@ -22,11 +22,11 @@ export type StopRequest = StopPolicy & {
  * acts. Whoever asked first is the reason; whoever asks for less grace gets it.
  */
 export class JobInbox {
+  readonly destruction: Destruction;
   readonly #own: StopPolicy;
   #placement: Placement | null = null;
   #claimed: Epoch | null = null;
   #stop: StopRequest | null = null;
-  #lost: HostLostSignal | null = null;
   #isBusy = false;
   #isAsked = false;
   /** True once Temporal's own cancellation was requested, by whichever door. */
@@ -44,9 +44,7 @@ export class JobInbox {
     setHandler(restate, (asked) => {
       if (asked === uid) this.#isAsked = true;
     });
-    setHandler(hostLost, (signal) => {
-      if (isHostLostSignal(signal) && signal.uid === uid) this.#lost = signal;
-    });
+    this.destruction = new Destruction(uid);
     setHandler(cancel, (signal) => {
       if (isCancelSignal(signal) && signal.uid === uid) this.#ask(signal);
     });
@@ -77,11 +75,6 @@ export class JobInbox {
 
   get stop(): StopRequest | null {
     return this.#stop;
-  }
-
-  /** Why nothing of this placement can be there any more; null while its host may still hold it. */
-  lostBecause(epoch: Epoch): string | null {
-    return this.#lost !== null && compareEpochs(this.#lost.epoch, epoch) === 0 ? this.#lost.because : null;
   }
 
   hasPlacement(): boolean {

@@ -52,7 +52,7 @@ class JobRun {
       case 'withdrawn':
         return skipped('withdrawn before it started: nothing was done');
       case 'absent':
-        return lostInRestore;
+        return patched('restate-at-first') ? this.#enterAnew() : lostInRestore;
       case 'superseded':
         return skipped('a newer run of this workflow has taken over');
       case 'ended':
@@ -67,6 +67,19 @@ class JobRun {
           return next ?? this.#attempts(opened.attempt + 1, null);
         }
         return this.#attempts(opened.attempt, opened.placement);
+    }
+  }
+
+  /** The ledger is older than this job: it says what it is until the ledger has it again, which then decides as ever. */
+  async #enterAnew(): Promise<Outcome> {
+    this.#attemptNumber = this.#input.firstAttempt;
+    for (;;) {
+      const answer = await books.restate(this.#statement());
+      if (answer.kind === 'restated') return this.untilEnd();
+      // Another job goes by its id there. Whoever looks after that asks again.
+      await condition(() => this.#inbox.isAsked() || this.#inbox.stop !== null);
+      if (this.#inbox.stop !== null) return this.#cancelled();
+      this.#inbox.noteAnswered();
     }
   }
 
@@ -94,9 +107,13 @@ class JobRun {
   }
 
   async #cancelInQueue(): Promise<Outcome> {
-    const { because: sentence = 'cancelled', reason = 'cancelled_by_request' } = this.#inbox.stop ?? {};
-    const outcome: Outcome = { state: 'cancelled', reason, sentence, exit: null };
+    const outcome = this.#cancelled();
     return this.#end(await this.#record({ kind: 'outcome', outcome }, null, null), outcome);
+  }
+
+  #cancelled(): Outcome {
+    const { because: sentence = 'cancelled', reason = 'cancelled_by_request' } = this.#inbox.stop ?? {};
+    return { state: 'cancelled', reason, sentence, exit: null };
   }
 
   async #attempt(
@@ -256,7 +273,7 @@ function withLoss(outcome: Outcome, collected: CollectResult | null): Outcome {
 
 const skipped = (sentence: string): Outcome => ({ state: 'skipped', reason: 'withdrawn', sentence, exit: null });
 
-/** Every admission leaves a row, also one that was taken back: without one the ledger is older than this job. */
+/** How a run ended that began before jobs restated themselves at once. */
 const lostInRestore: Outcome = {
   state: 'failed',
   reason: 'lost_in_restore',

@@ -25,6 +25,8 @@ export class ReplicaRun {
   readonly #task: HostTask;
   readonly #inbox: JobInbox;
   readonly #story: JobStory;
+  /** Why, once its host is gone for certain. */
+  readonly #destroyed: Promise<string>;
 
   constructor(input: JobInput, placement: Placement, replica: ReplicaRef, inbox: JobInbox, story: JobStory) {
     this.#input = input;
@@ -32,6 +34,9 @@ export class ReplicaRun {
     this.#task = { replica, engineId: placement.engineId };
     this.#inbox = inbox;
     this.#story = story;
+    this.#destroyed = inbox.destruction.of(placement);
+    // Nobody may be waiting for it when it cannot be told.
+    this.#destroyed.catch(() => undefined);
   }
 
   async untilGone(): Promise<ReplicaRunEnd> {
@@ -51,15 +56,14 @@ export class ReplicaRun {
   async #unlessLost<T>(
     work: () => Promise<T>,
   ): Promise<{ readonly kind: 'done'; readonly value: T } | { readonly kind: 'lost'; readonly because: string }> {
-    const { epoch } = this.#placement;
     const scope = new CancellationScope({ cancellable: true });
     const done = scope.run(work).then((value) => ({ kind: 'done', value }) as const);
-    const lost = condition(() => this.#inbox.lostBecause(epoch) !== null).then(() => 'lost' as const);
+    const lost = this.#destroyed.then((because) => ({ kind: 'lost', because }) as const);
     const first = await Promise.race([done, lost]);
-    if (first !== 'lost') return first;
+    if (first.kind === 'done') return first;
     scope.cancel();
     done.catch(() => undefined);
-    return { kind: 'lost', because: this.#inbox.lostBecause(epoch) ?? '' };
+    return first;
   }
 
   async #untilEnd(): Promise<ReplicaRunEnd> {

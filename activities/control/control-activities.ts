@@ -20,6 +20,7 @@ export function createControlActivities(
     record: (input) => ledger.record(input),
     restate: (input) => ledger.restate(input),
     leftovers: (input) => ledger.leftovers(input),
+    isDestroyed: (input) => ledger.isDestroyed(input),
     forget: (input) => ledger.forgetUnknown(input),
     hello: (input) => ledger.hello(input),
     recordHost: (input) => ledger.recordHost(input),

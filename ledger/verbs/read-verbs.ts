@@ -7,6 +7,7 @@ import { heldResources } from './held-resources.ts';
 import { hostHolds } from './host-holds.ts';
 import { hosts } from './hosts.ts';
 import { jobByUid } from './job-by-uid.ts';
+import { isDestroyed } from './is-destroyed.ts';
 import { job } from './job.ts';
 import { jobsByUid } from './jobs-by-uid.ts';
 import { leftovers } from './leftovers.ts';
@@ -41,6 +42,7 @@ export const readVerbs = {
   logCursors,
   hosts,
   hostHolds,
+  isDestroyed,
   generation,
   heldResources,
   sweepCandidates,

@@ -4,10 +4,20 @@ import type { VerbContext } from './context.ts';
 
 /**
  * Gives a placement back, its GPUs with it, and wakes the planner. `never_claimed` is proof only while no run has
- * claimed it: a host may have been asked to start it since, and then it stays held. Nothing to do twice.
+ * claimed it: a host may have been asked to start it since, and then it stays held. Nothing to do twice, but that
+ * `host_destroyed` is also said of one that was given back before: what is left of it there is not waited for.
  */
 export async function releasePlacement(ctx: VerbContext, uid: JobUid, release: ReleaseProof): Promise<void> {
-  await releaseWhere(ctx, uid, release.proof, release.epoch);
+  const { epoch, proof } = release;
+  await releaseWhere(ctx, uid, proof, epoch);
+  if (proof !== 'host_destroyed') return;
+  await ctx.trx
+    .updateTable('placements')
+    .set({ proof })
+    .where('uid', '=', uid)
+    .where('generation', '=', epoch.generation)
+    .where('counter', '=', epoch.counter)
+    .execute();
 }
 
 /** Of a job that ends or waits again: what it was given and never took. */

@@ -49,9 +49,9 @@ async function touch(id: string, hand: Hand): Promise<unknown> {
   }
 }
 
-/** Also in the name of another job, and of an old placement. */
+/** Also in the name of another job, and of an old placement; and that the host of its own one is gone. */
 async function sendJunk(id: string): Promise<void> {
-  const { uid } = await recordOf(stack, id);
+  const { uid, placement: own } = await recordOf(stack, id);
   const placement = { host: stack.hostName, engineId: 'none', gpuIds: [] };
   const past = { generation: 0, counter: 1 };
   const other = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
@@ -60,6 +60,7 @@ async function sendJunk(id: string): Promise<void> {
     ['placed', { uid, placement: { ...placement, epoch: past } }],
     ['placed', { uid: other, placement: { ...placement, epoch: { generation: 9, counter: 9 } } }],
     ['hostLost', { uid, epoch: past, host: stack.hostName, because: 'forged' }],
+    ...(own === null ? [] : [['hostLost', { uid, epoch: own.epoch, host: own.host, because: 'forged' }] as const]),
     ['cancel', { uid: other, graceSec: 0, signal: null, because: 'forged' }],
     ['restate', uid],
   ];

@@ -3,10 +3,19 @@
  * every later version of the workflow code. Run once per release, never over an older release's folder:
  * `node dist/test/replay/record-histories.js`.
  */
+import { Context } from '@temporalio/activity';
 import { anExit } from '../scheduling/builders.ts';
 import { eventually } from '../support/child.ts';
 import { aJob, openWorld, placementAt, type World } from '../workflows/world.ts';
 import { saveHistory } from './save-history.ts';
+
+const WAITS = 'restate waits attempt 1 claimed none';
+
+/** What the ledger says to a forged signal first, and then to a true one. */
+const destroyedWhenAskedAgain = () => {
+  let asked = 0;
+  return async (): Promise<boolean> => (asked += 1) > 1;
+};
 
 const scenarios: Readonly<Record<string, (world: World) => Promise<string>>> = {
   'job-succeeds': async (world) => {
@@ -96,6 +105,25 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<string>>> = {
     await world.outcome(job);
     return world.handle(job).workflowId;
   },
+  'job-that-the-ledger-lacks': async (world) => {
+    const job = aJob('lacking');
+    let asked = 0;
+    await world.start(job, {
+      books: {
+        openRun: async () =>
+          (asked += 1) === 1 ? { kind: 'absent' } : { kind: 'go', attempt: 1, placement: null, exit: null },
+        restate: async () =>
+          world.toldOf(job).filter((what) => what.startsWith('restate')).length === 1
+            ? { kind: 'not_now', because: 'another job goes by the id' }
+            : { kind: 'restated' },
+      },
+    });
+    await eventually('it said where it stands', () => (world.toldOf(job).includes(WAITS) ? true : null));
+    await world.gateway.askToRestate(job.jobId, job.uid);
+    await world.place(job, 1);
+    await world.outcome(job);
+    return world.handle(job).workflowId;
+  },
   'close-job-that-nobody-knows': async (world) => {
     const job = aJob('unknown');
     const { jobId, roles, uid } = job;
@@ -125,6 +153,45 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<string>>> = {
     await world.gateway.closeJob({ uid, jobId, workflowStatus: 'terminated' });
     await world.client.workflow.getHandle(`close:${uid}`).result();
     return `close:${uid}`;
+  },
+  'job-of-a-destroyed-host': async (world) => {
+    const job = aJob('destroyed');
+    await world.start(job, {
+      books: { isDestroyed: destroyedWhenAskedAgain() },
+      host: { run: () => Context.current().cancelled },
+    });
+    await world.place(job, 1);
+    await eventually('running', () => (world.toldOf(job).includes('run 1') ? true : null));
+    await world.loseHost(world.handle(job), job, 1);
+    await eventually('asked', () => (world.toldOf(job).includes('isDestroyed 1 box1') ? true : null));
+    await world.loseHost(world.handle(job), job, 1);
+    await world.outcome(job);
+    return world.handle(job).workflowId;
+  },
+  'close-job-of-a-destroyed-host': async (world) => {
+    const job = aJob('left-there');
+    const { jobId, stop, specDigest, roles, uid } = job;
+    const role = roles[0]?.name;
+    if (role === undefined) throw new Error('the job has no role');
+    const placement = placementAt(1);
+    world.script(job, {
+      books: {
+        leftovers: async () => ({
+          job: { jobId, attempt: 1, stop, specDigest, bundleDigest: null, outcome: null },
+          held: [{ host: placement.host, placement, attempt: 1, role, replica: 0 }],
+        }),
+        isDestroyed: destroyedWhenAskedAgain(),
+      },
+      host: { ensureStopped: () => Context.current().cancelled },
+    });
+    await world.gateway.closeJob({ uid, jobId, workflowStatus: 'terminated' });
+    const closing = world.client.workflow.getHandle(`close:${uid}`);
+    await eventually('stopping', () => (world.toldOf(job).includes('ensureStopped default 5') ? true : null));
+    await world.loseHost(closing, job, 1);
+    await eventually('asked', () => (world.toldOf(job).includes('isDestroyed 1 box1') ? true : null));
+    await world.loseHost(closing, job, 1);
+    await closing.result();
+    return closing.workflowId;
   },
   'scheduled-run-succeeds': async (world) => {
     const job = aJob('scheduled');

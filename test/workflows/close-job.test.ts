@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { roleNameSchema } from '../../model/ids.ts';
 import { anExit } from '../scheduling/builders.ts';
+import { eventually } from '../support/child.ts';
 import { aJob, openWorld, placementAt, type World } from './world.ts';
 
 let world: World;
@@ -45,6 +48,34 @@ describe('closing a job whose workflow is gone', () => {
       'record cancelled workflow_terminated',
     ]);
     expect(world.recordsOf(job).every((record) => record.runId.startsWith('close:'))).toBe(true);
+  });
+
+  it('believes in the loss of its host only what the ledger knows, and what is said of its own job', async () => {
+    const job = aJob('host-gone');
+    const placement = placementAt(1);
+    const one = { host: placement.host, placement, attempt: 1, role: roleNameSchema.parse('main'), replica: 0 };
+    let isDestroyed = false;
+    world.script(job, {
+      books: { leftovers: async () => ({ job: null, held: [one] }), isDestroyed: async () => isDestroyed },
+      host: { ensureStopped: () => Context.current().cancelled },
+    });
+    await world.gateway.closeJob({ uid: job.uid, jobId: job.jobId, workflowStatus: 'absent' });
+    const closing = world.client.workflow.getHandle(`close:${job.uid}`);
+    const questions = (): number => world.toldOf(job).filter((what) => what === 'isDestroyed 1 box1').length;
+    const asked = (times: number): Promise<true> =>
+      eventually(`the ledger is asked ${times} times`, () => (questions() === times ? true : null));
+    await eventually('it stops', () => (world.toldOf(job).includes('ensureStopped default 10') ? true : null));
+    await world.loseHost(closing, job, 1);
+    await asked(1);
+    expect((await closing.describe()).status.name).toBe('RUNNING');
+    isDestroyed = true;
+    await world.loseHost(closing, aJob('other'), 1);
+    await world.loseHost(closing, job, 2);
+    await sleep(300);
+    expect(questions()).toBe(1);
+    await world.loseHost(closing, job, 1);
+    expect(await closing.result()).toBeNull();
+    expect(questions()).toBe(2);
   });
 
   it('brings down what a host holds of a job that nobody knows, and has it forgotten before it collects', async () => {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { ulid } from 'ulid';
 import { TemporalGateway } from '../../activities/control/temporal-gateway.ts';
@@ -19,8 +19,8 @@ import {
   roleNameSchema,
 } from '../../model/ids.ts';
 import type { Outcome, Placement } from '../../model/job-record.ts';
-import { CONTROL_QUEUE, hostControlQueue, hostQueue, jobWorkflowId } from '../../model/names.ts';
-import type { JobInput, PlacedSignal } from '../../model/workflow-messages.ts';
+import { CONTROL_QUEUE, HOST_LOST_SIGNAL, hostControlQueue, hostQueue, jobWorkflowId } from '../../model/names.ts';
+import type { HostLostSignal, JobInput, PlacedSignal } from '../../model/workflow-messages.ts';
 import type { ScheduledRunInput } from '../../model/scheduled-run.ts';
 import { registerSearchAttributes } from '../../worker/server/search-attributes.ts';
 import { startTemporalServer } from '../support/temporal-server.ts';
@@ -105,6 +105,10 @@ export async function openWorld() {
       return scriptOf(input.uid).books?.discard?.(input) ?? { uids: [input.uid], hosts: [hostName], held: 0 };
     },
     wipe: async ({ uid }) => tell(uid, 'wipe'),
+    isDestroyed: async (input) => {
+      tell(input.uid, `isDestroyed ${input.epoch.counter} ${input.host}`);
+      return scriptOf(input.uid).books?.isDestroyed?.(input) ?? false;
+    },
     forget: async ({ uid, epoch }) => tell(uid, `forget ${epoch.counter}`),
     leftovers: async (input): Promise<Leftovers> => {
       tell(input.uid, 'leftovers');
@@ -175,6 +179,11 @@ export async function openWorld() {
     toldOfSchedule: (uid: JobInput['uid']) => told.filter((one) => one.uid === uid).map((one) => one.what),
     place: (job: JobInput, counter: number, uid: PlacedSignal['uid'] = job.uid) =>
       gateway.signalPlaced(job.jobId, { uid, placement: placementAt(counter) }),
+    /** Says to a workflow, in the job's name, that the host of this placement is gone; whether it is, the ledger knows. */
+    loseHost: (handle: WorkflowHandle, { uid }: Pick<JobInput, 'uid'>, counter: number): Promise<void> => {
+      const { epoch, host } = placementAt(counter);
+      return handle.signal<[HostLostSignal]>(HOST_LOST_SIGNAL, { uid, epoch, host, because: 'it burned down' });
+    },
     handle: (job: JobInput) => client.workflow.getHandle(jobWorkflowId(job.jobId)),
     outcome: async (job: JobInput): Promise<Outcome | null> => {
       await client.workflow

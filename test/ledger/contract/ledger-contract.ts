@@ -1,5 +1,6 @@
 import { admissionContract } from './admission.ts';
 import { deletionContract } from './deletions.ts';
+import { destructionContract } from './destruction.ts';
 import { healingContract } from './healing.ts';
 import { hostContract } from './hosts.ts';
 import { logContract } from './logs.ts';
@@ -27,5 +28,6 @@ export const ledgerContract = (open: OpenLedger): void => {
   trackersAfterRestoreContract(open);
   scheduleContract(open);
   restateContract(open);
+  destructionContract(open);
   healingContract(open);
 };

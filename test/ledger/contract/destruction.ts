@@ -1,0 +1,51 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { hostNameSchema, type HostName } from '../../../model/ids.ts';
+import type { PlacedSignal } from '../../../model/workflow-messages.ts';
+import { aClaimedJob, aHello, anEntry, aUid, HOST, progress, proof, succeeded } from '../builders.ts';
+import type { OpenedLedger, OpenLedger } from './opened-ledger.ts';
+
+const NOBODY = hostNameSchema.parse('nobody');
+
+export const destructionContract = (open: OpenLedger) =>
+  describe('whether the host of a placement is destroyed', () => {
+    let opened: OpenedLedger;
+    beforeEach(async () => {
+      opened = await open();
+    });
+    const isDestroyed = ({ uid, placement: { epoch, host } }: PlacedSignal): Promise<boolean> =>
+      opened.ledger.isDestroyed({ uid, epoch, host });
+    const given = async (signal: PlacedSignal): Promise<PlacedSignal> => {
+      const release = proof(signal, 'exited');
+      await opened.ledger.record(anEntry(signal.uid, 1, progress('stopping'), { release }));
+      return signal;
+    };
+
+    it('is known once it was removed as destroyed: of what ran and of what was still collected, of nothing else', async () => {
+      const { ledger } = opened;
+      const runs = await aClaimedJob(ledger, 'runs');
+      const collected = await given(await aClaimedJob(ledger, 'collected'));
+      const over = await given(await aClaimedJob(ledger, 'over'));
+      await ledger.record(anEntry(over.uid, 2, { kind: 'outcome', outcome: succeeded }));
+      for (const signal of [runs, collected, over]) expect(await isDestroyed(signal)).toBe(false);
+      expect(await ledger.removeHost({ name: HOST, destroyed: false })).toMatchObject({ kind: 'holds' });
+      expect(await isDestroyed(runs)).toBe(false);
+      await ledger.removeHost({ name: HOST, destroyed: true });
+      for (const signal of [runs, collected]) expect(await isDestroyed(signal)).toBe(true);
+      expect(await isDestroyed(over)).toBe(false);
+      const { epoch } = runs.placement;
+      const wrong = { ...runs, placement: { ...runs.placement, epoch: { ...epoch, counter: epoch.counter - 1 } } };
+      await ledger.hello(aHello({ journalId: 'empty' }));
+      for (const signal of [runs, collected]) expect(await isDestroyed(signal)).toBe(true);
+      expect(await isDestroyed(wrong)).toBe(false);
+    });
+
+    it('is known of what the ledger never gave by the host being removed', async () => {
+      const { ledger } = opened;
+      await ledger.hello(aHello());
+      const unknown = (host: HostName): Promise<boolean> =>
+        ledger.isDestroyed({ uid: aUid(), epoch: { generation: 1, counter: 9 }, host });
+      expect([await unknown(HOST), await unknown(NOBODY)]).toEqual([false, false]);
+      await ledger.removeHost({ name: HOST, destroyed: false });
+      expect([await unknown(HOST), await unknown(NOBODY)]).toEqual([true, false]);
+    });
+  });
