@@ -7,6 +7,7 @@ import type {
   CollectResult,
   Leftovers,
   OpenRunResult,
+  RecordHostResult,
   RecordInput,
   RecordResult,
   RemoveHostResult,
@@ -91,12 +92,13 @@ export interface HostSessionActivities {
 export interface HostBookActivities {
   /** Accepts or refuses a host. Safe twice: an accepted session is accepted again. */
   hello(hello: Hello): Promise<HelloVerdict>;
-  /** Safe twice: by its revision. */
+  /** Says whether the host was removed, after which nothing is written. Safe twice: by its revision. */
   recordHost(input: {
     readonly name: HostName;
     readonly revision: number;
     readonly standing: HostStanding;
-  }): Promise<void>;
+    // Histories from before there was an answer hold none.
+  }): Promise<RecordHostResult | undefined>;
   /** Safe twice: a removed host is removed. */
   removeHost(input: { readonly name: HostName; readonly destroyed: boolean }): Promise<RemoveHostResult>;
   /** Cancels what still runs there. Safe twice: a job that is being stopped is let be. */

@@ -22,6 +22,7 @@ export const noGateway: WorkflowGateway = {
 /** No host takes part. */
 export const noHostGateway: HostGateway = {
   hello: () => Promise.resolve({ kind: 'refused', because: 'the benchmark has no hosts' }),
+  remove: () => Promise.resolve({ kind: 'removed' }),
   order: () => Promise.resolve(),
   ensureHost: () => Promise.resolve(),
   runningHosts: () => Promise.resolve(new Set()),

@@ -2,6 +2,7 @@ import type {
   ClaimResult,
   Leftovers,
   OpenRunResult,
+  RecordHostResult,
   RecordInput,
   RecordResult,
   RemoveHostResult,
@@ -210,12 +211,12 @@ export interface Ledger extends LogBooks, DeletionBooks, TrackerBooks, ScheduleL
   markWorkflowClosed(input: { readonly uid: JobUid }): Promise<void>;
 
   hello(hello: Hello): Promise<HelloVerdict>;
-  /** What the host's workflow found and was told; a revision not above the last one changes nothing. */
+  /** What the host's workflow found and was told; a revision not above the last one changes nothing, and nothing does of a removed host. */
   recordHost(input: {
     readonly name: HostName;
     readonly revision: number;
     readonly standing: HostStanding;
-  }): Promise<void>;
+  }): Promise<RecordHostResult>;
   /** `destroyed`: what it held is given back on that word, and its jobs are told from the outbox. */
   removeHost(input: { readonly name: HostName; readonly destroyed: boolean }): Promise<RemoveHostResult>;
   /**

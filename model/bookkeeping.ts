@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Digest, Epoch, JobId, JobUid } from './ids.ts';
 import type { FinalJobState, JobState, Outcome, Placement, Reason } from './job-record.ts';
 import type { StopPolicy } from './job-spec.ts';
@@ -94,10 +95,14 @@ export type RestateResult =
   /** Something else must be known first; it is asked again. */
   | { readonly kind: 'not_now'; readonly because: string };
 
-export type RemoveHostResult =
-  | { readonly kind: 'removed' }
+export type RecordHostResult = { readonly removed: boolean };
+
+export const removeHostResultSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('removed') }).readonly(),
   /** It still holds so many placements, and nobody said that it is destroyed. */
-  | { readonly kind: 'holds'; readonly held: number };
+  z.object({ kind: z.literal('holds'), held: z.number().int() }).readonly(),
+]);
+export type RemoveHostResult = z.infer<typeof removeHostResultSchema>;
 
 export type Leftovers = {
   readonly job: {

@@ -18,6 +18,7 @@ export const HOST_LOST_SIGNAL = 'hostLost';
 /** Asks a job's workflow to tell the ledger where it stands; carries its uid. */
 export const RESTATE_SIGNAL = 'restate';
 export const HELLO_UPDATE = 'hello';
+export const REMOVE_UPDATE = 'remove';
 /** What an operator or the planner asks of a host's workflow. */
 export const HOST_ORDER_SIGNAL = 'order';
 

@@ -122,6 +122,9 @@ export type HostInput = {
   readonly carried: { readonly state: HostState; readonly revision: number } | null;
 };
 
+/** Update `remove` of `host:<name>`. `destroyed`: as of the order of this kind. */
+export type RemoveHost = { readonly destroyed: boolean };
+
 /** Signal `order` of `host:<name>`. */
 export type HostOrder =
   | { readonly kind: 'cordon' }

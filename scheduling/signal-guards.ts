@@ -1,4 +1,4 @@
-import type { CancelSignal, HostLostSignal, HostOrder, PlacedSignal } from '../model/workflow-messages.ts';
+import type { CancelSignal, HostLostSignal, HostOrder, PlacedSignal, RemoveHost } from '../model/workflow-messages.ts';
 
 /**
  * Anybody may signal a workflow by hand, with anything. What does not have the shape is ignored: a handler that throws
@@ -43,11 +43,14 @@ export function isHostOrder(value: unknown): value is HostOrder {
     case 'drain':
       return value['deadlineMs'] === null || isTime(value['deadlineMs']);
     case 'remove':
-      return typeof value['destroyed'] === 'boolean';
+      return isRemoveHost(value);
     default:
       return false;
   }
 }
+
+export const isRemoveHost = (value: unknown): value is RemoveHost =>
+  isRecord(value) && typeof value['destroyed'] === 'boolean';
 
 const isEpoch = (value: unknown): boolean =>
   isRecord(value) && isCount(value['generation']) && isCount(value['counter']);

@@ -1,4 +1,5 @@
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import type { RemoveHostResult } from '../model/bookkeeping.ts';
 import type { Hello, HelloVerdict, HostState } from '../model/host.ts';
 import type { HostInput, HostOrder } from '../model/workflow-messages.ts';
 import {
@@ -19,7 +20,7 @@ const LONG_HISTORY_EVENTS = 2_000;
 /**
  * `host:<name>`: judges one host. Every fact (a hello, a session's end, an order, the clock) is put in the inbox; this
  * one loop takes them in order, lets the machine decide, and writes what the planner needs to the ledger. Nobody else
- * calls a host suspect or lost. Ends only when the host is removed.
+ * calls a host suspect or lost. Ends only when the host is removed, or was: the ledger tells at each writing.
  */
 export async function host(input: HostInput): Promise<HostState> {
   return new HostLife(input).untilRemoved();
@@ -31,6 +32,8 @@ class HostLife {
   readonly #watch: SessionWatch;
   #state: HostState;
   #revision: number;
+  /** The ledger says so, and not this run: an order that came too late has begun it, or a copy was restored. */
+  #isRemovedAlready = false;
 
   constructor(input: HostInput) {
     this.#input = input;
@@ -44,7 +47,7 @@ class HostLife {
     this.#followSession();
     // An earlier run of this name may have told the ledger something else before it was terminated.
     if (this.#input.carried === null && this.#input.session !== null) await this.#tellLedger();
-    while (this.#state.condition.kind !== 'removed') {
+    while (!this.#isOver()) {
       if (this.#isLong() && this.#inbox.isEmpty() && allHandlersFinished()) await this.#goOnAnew();
       if (!(await this.#arrival())) await this.#step({ kind: 'clock', atMs: Date.now() });
       for (let item = this.#inbox.take(); item !== null; item = this.#inbox.take()) {
@@ -55,6 +58,9 @@ class HostLife {
           case 'session_over':
             await this.#step({ kind: 'session_ended', session: item.session, atMs: Date.now() });
             break;
+          case 'remove':
+            item.answer(await this.#remove(item.destroyed));
+            break;
           case 'order':
             await this.#obey(item.order);
             break;
@@ -64,6 +70,11 @@ class HostLife {
     this.#inbox.refuseAll(`host ${this.#input.name} was removed`);
     await condition(allHandlersFinished);
     return this.#state;
+  }
+
+  /** Whoever says hello is heard before: it may be another host, which joins under the name of a removed one. */
+  #isOver(): boolean {
+    return this.#state.condition.kind === 'removed' || (this.#isRemovedAlready && this.#inbox.isEmpty());
   }
 
   /** False when the clock came first. */
@@ -100,13 +111,16 @@ class HostLife {
       case 'refresh':
         // The host misses its session and says hello again; should it not, the session has ended all the same.
         return this.#watch.stop();
-      case 'remove': {
-        const { name } = this.#input;
-        const answer = await hostBooks.removeHost({ name, destroyed: order.destroyed });
-        if (answer.kind === 'removed') await this.#step({ kind: 'removed', atMs: Date.now() });
+      case 'remove':
+        await this.#remove(order.destroyed);
         return;
-      }
     }
+  }
+
+  async #remove(destroyed: boolean): Promise<RemoveHostResult> {
+    const answer = await hostBooks.removeHost({ name: this.#input.name, destroyed });
+    if (answer.kind === 'removed') await this.#step({ kind: 'removed', atMs: Date.now() });
+    return answer;
   }
 
   async #step(event: HostEvent): Promise<void> {
@@ -131,7 +145,8 @@ class HostLife {
     // Above what any earlier run, terminated or not, can have written.
     this.#revision = Math.max(this.#revision + 1, Date.now());
     const standing = standingOf(this.#state);
-    await hostBooks.recordHost({ name: this.#input.name, revision: this.#revision, standing });
+    const told = await hostBooks.recordHost({ name: this.#input.name, revision: this.#revision, standing });
+    this.#isRemovedAlready = told?.removed === true;
   }
 
   #isLong(): boolean {

@@ -1,3 +1,4 @@
+import type { RemoveHostResult } from '../../model/bookkeeping.ts';
 import type { Hello, HelloVerdict } from '../../model/host.ts';
 import type { JobId } from '../../model/ids.ts';
 import type { HostInput, HostLostSignal, HostOrder } from '../../model/workflow-messages.ts';
@@ -9,6 +10,8 @@ import type { HostInput, HostLostSignal, HostOrder } from '../../model/workflow-
 export interface HostGateway {
   /** The same session asked again gets the same answer. */
   hello(hello: Hello, start: HostInput): Promise<HelloVerdict>;
+  /** Removes the host, or says how much keeps it. */
+  remove(destroyed: boolean, start: HostInput): Promise<RemoveHostResult>;
   order(order: HostOrder, start: HostInput): Promise<void>;
   /** Starts `host:<name>` where none runs. */
   ensureHost(start: HostInput): Promise<void>;

@@ -1,4 +1,5 @@
 import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
+import { removeHostResultSchema, type RemoveHostResult } from '../../model/bookkeeping.ts';
 import type { Hello, HelloVerdict } from '../../model/host.ts';
 import { helloVerdictSchema } from '../../model/host.ts';
 import type { JobId } from '../../model/ids.ts';
@@ -10,6 +11,7 @@ import {
   HOST_ORDER_SIGNAL,
   hostWorkflowId,
   jobWorkflowId,
+  REMOVE_UPDATE,
 } from '../../model/names.ts';
 import type { HostInput, HostLostSignal, HostOrder } from '../../model/workflow-messages.ts';
 import type { HostGateway } from './host-gateway.ts';
@@ -29,6 +31,10 @@ const startOptions = (start: HostInput) =>
     staticSummary: `watches over host ${start.name} of pool ${start.pool}`,
   }) as const;
 
+/** Made for one call each. */
+const startOperation = (start: HostInput) =>
+  new WithStartWorkflowOperation('host', { ...startOptions(start), args: [start] });
+
 /** HostGateway over @temporalio/client. */
 export class TemporalHostGateway implements HostGateway {
   readonly #client: Client;
@@ -39,13 +45,22 @@ export class TemporalHostGateway implements HostGateway {
 
   hello(hello: Hello, start: HostInput): Promise<HelloVerdict> {
     return callTemporal(this.#client, 'take a hello', VERDICT_TIMEOUT_MS, async () => {
-      const startWorkflowOperation = new WithStartWorkflowOperation('host', { ...startOptions(start), args: [start] });
       const verdict: unknown = await this.#client.workflow.executeUpdateWithStart(HELLO_UPDATE, {
         updateId: hello.session,
         args: [hello],
-        startWorkflowOperation,
+        startWorkflowOperation: startOperation(start),
       });
       return helloVerdictSchema.parse(verdict);
+    });
+  }
+
+  remove(destroyed: boolean, start: HostInput): Promise<RemoveHostResult> {
+    return callTemporal(this.#client, 'remove a host', VERDICT_TIMEOUT_MS, async () => {
+      const result: unknown = await this.#client.workflow.executeUpdateWithStart(REMOVE_UPDATE, {
+        args: [{ destroyed }],
+        startWorkflowOperation: startOperation(start),
+      });
+      return removeHostResultSchema.parse(result);
     });
   }
 

@@ -7,7 +7,7 @@ import type { ApiDeps } from '../api-deps.ts';
 const SHOWN_WITHIN_MS = 3_000;
 const LOOK_MS = 200;
 
-/** Tells the host's workflow, and waits a moment until the ledger shows it. Null: not yet, it will. */
+/** Tells the host's workflow, and waits a moment until the ledger shows it, or that it is removed. Null: not yet, it will. */
 export const orderHost = async (
   deps: ApiDeps,
   host: HostView,
@@ -20,7 +20,7 @@ export const orderHost = async (
     await deps.hostGateway.order(order, startOfHost(host));
     for (;;) {
       const view = (await deps.ledger.hosts()).find(({ name }) => name === host.name);
-      if (view !== undefined && isShown(view)) return view;
+      if (view !== undefined && (view.condition === 'removed' || isShown(view))) return view;
       if (enough.aborted) return null;
       await bell.rung(LOOK_MS);
     }

@@ -1,3 +1,4 @@
+import type { RecordHostResult } from '../../model/bookkeeping.ts';
 import type { HostStanding } from '../../model/host.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { VerbContext } from './context.ts';
@@ -6,7 +7,7 @@ import type { VerbContext } from './context.ts';
 export async function recordHost(
   ctx: VerbContext,
   input: { readonly name: HostName; readonly revision: number; readonly standing: HostStanding },
-): Promise<void> {
+): Promise<RecordHostResult> {
   const { condition, sinceMs, cordoned, drain } = input.standing;
   const changed = await ctx.trx
     .updateTable('hosts')
@@ -23,7 +24,11 @@ export async function recordHost(
     .where('condition', '!=', 'removed')
     .returning('name')
     .execute();
-  if (changed.length === 0) return;
-  ctx.touch('queue');
-  ctx.touch('hosts');
+  if (changed.length > 0) {
+    ctx.touch('queue');
+    ctx.touch('hosts');
+    return { removed: false };
+  }
+  const row = await ctx.trx.selectFrom('hosts').select('condition').where('name', '=', input.name).executeTakeFirst();
+  return { removed: row?.condition === 'removed' };
 }

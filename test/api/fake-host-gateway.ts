@@ -1,5 +1,6 @@
 import type { HostGateway } from '../../activities/control/host-gateway.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { RemoveHostResult } from '../../model/bookkeeping.ts';
 import type { Hello, HelloVerdict, HostStanding } from '../../model/host.ts';
 import type { HostInput, HostOrder } from '../../model/workflow-messages.ts';
 
@@ -15,13 +16,18 @@ export class FakeHostGateway implements HostGateway {
     return this.#ledger.hello(hello);
   }
 
+  remove(destroyed: boolean, { name }: Pick<HostInput, 'name'>): Promise<RemoveHostResult> {
+    return this.#ledger.removeHost({ name, destroyed });
+  }
+
   async order(order: HostOrder, { name, cordoned, drain }: HostInput): Promise<void> {
-    const tell = (facts: Pick<HostStanding, 'cordoned' | 'drain'>): Promise<void> =>
-      this.#ledger.recordHost({
+    const tell = async (facts: Pick<HostStanding, 'cordoned' | 'drain'>): Promise<void> => {
+      await this.#ledger.recordHost({
         name,
         revision: Date.now(),
         standing: { condition: 'up', sinceMs: Date.now(), ...facts },
       });
+    };
     switch (order.kind) {
       case 'cordon':
         return tell({ cordoned: true, drain });
@@ -30,7 +36,7 @@ export class FakeHostGateway implements HostGateway {
       case 'drain':
         return tell({ cordoned, drain: { deadlineMs: order.deadlineMs } });
       case 'remove':
-        await this.#ledger.removeHost({ name, destroyed: order.destroyed });
+        await this.remove(order.destroyed, { name });
         return;
       case 'refresh':
         return;

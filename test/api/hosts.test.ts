@@ -132,6 +132,29 @@ describe('/api/v1/hosts', () => {
   });
 });
 
+describe('an order that meets a change of its host', () => {
+  it('is refused with the number when a job came there before the removal, and as removed after one', async () => {
+    class Late extends FakeHostGateway {
+      override async remove(...asked: Parameters<FakeHostGateway['remove']>): ReturnType<FakeHostGateway['remove']> {
+        await submit(api, 'quick');
+        await run(api, 'quick');
+        return super.remove(...asked);
+      }
+      override async order(): Promise<void> {
+        await api.ledger.removeHost({ name: HOST, destroyed: true });
+      }
+    }
+    const { ledger } = api;
+    const late = await startApi({ deps: { ledger, hostGateway: new Late(ledger) } });
+    const ask = (verb: string): Promise<Answer> => postJson(late, `/api/v1/hosts/host-1/${verb}`, {});
+    expect(expectProblem(await ask('remove'), 409, 'host_holds_placements')).toContain('still holds 1 placement');
+    expect(await shown()).toMatchObject({ condition: 'up' });
+    await order('cordon');
+    expectProblem(await ask('cordon'), 409, 'host_removed');
+    await late.close();
+  });
+});
+
 describe("an order that the host's workflow does not act on", () => {
   it('is answered 202 with the host as it stands, and 503 when Temporal is away', async () => {
     const told: string[] = [];

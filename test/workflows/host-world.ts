@@ -22,7 +22,7 @@ export const hostInput = (longHistoryEvents: number): HostInput => ({
   ...{ longHistoryEvents, carried: null },
 });
 
-const hello = (session: string): Hello =>
+export const hello = (session: string): Hello =>
   helloSchema.parse({
     ...{ name: HOST, pool: POOL, session, engineId: 'e', incarnation: 'i', journalId: 'j', incarnations: ['i'] },
     ...{ lostAfterMs: 1_000, held: [], highestEpoch: null },
@@ -44,10 +44,21 @@ export const openHostWorld = async () => {
   let standing: HostStanding | null = null;
   let endSession: (() => void) | null = null;
   const evicted: string[] = [];
+  const ledger = { isRemoved: false, held: 0 };
   const books: HostBookActivities & Pick<ControlActivities, 'dispatch'> = {
-    hello: async () => ({ kind: 'accepted', generation: 1 }),
-    recordHost: async (input) => void (standing = input.standing),
-    removeHost: async () => ({ kind: 'removed' }),
+    hello: async () => {
+      ledger.isRemoved = false;
+      return { kind: 'accepted', generation: 1 };
+    },
+    recordHost: async (input) => {
+      standing = input.standing;
+      return { removed: ledger.isRemoved };
+    },
+    removeHost: async ({ destroyed }) => {
+      if (ledger.held > 0 && !destroyed) return { kind: 'holds', held: ledger.held };
+      ledger.isRemoved = true;
+      return { kind: 'removed' };
+    },
     evictHost: async ({ because }) => void evicted.push(because),
     dispatch: async () => {
       await sleep(PLANNER_RESTS_AFTER_MS);
@@ -74,6 +85,8 @@ export const openHostWorld = async () => {
   return {
     address: server.address,
     client,
+    /** As it stands for the ledger, whatever its workflow thinks. */
+    ledger,
     /** Why the jobs of the host were told to end, each time. */
     evicted,
     say: (handle: WorkflowHandle, sessionName: string): Promise<HelloVerdict> =>
