@@ -17,7 +17,7 @@ export const registry = (): string => required('LONGSHORE_TEST_REGISTRY');
 export const testImage = (): string => required('LONGSHORE_TEST_IMAGE');
 /** Path of a `redis-server`. */
 export const redisProgram = (): string => required('LONGSHORE_TEST_REDIS');
-/** The directory of PostgreSQL's own programs: initdb, postgres. */
+/** The directory of PostgreSQL's own programs: initdb, postgres, pg_dump, pg_restore. */
 export const postgresPrograms = (): string => required('LONGSHORE_TEST_POSTGRES');
 /** A Python interpreter with the packages of test/oracles/requirements.txt. */
 export const testPython = (): string => required('LONGSHORE_TEST_PYTHON');

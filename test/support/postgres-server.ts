@@ -14,6 +14,10 @@ export type PostgresServer = {
   readonly port: number;
   /** A new, empty database; its URL. */
   readonly createDatabase: () => Promise<string>;
+  /** As an administrator would with `pg_dump`, while it is in use. */
+  readonly dump: (url: string, file: string) => Promise<void>;
+  /** The database is then what the dump says and nothing more. Whoever is still connected is cut off. */
+  readonly restore: (url: string, file: string) => Promise<void>;
   /** Ends it as a crash does: every connection is cut, the next start recovers. The data stays. */
   readonly crash: () => Promise<void>;
   /** On the same port and data. */
@@ -47,6 +51,9 @@ export const startPostgresServer = async (): Promise<PostgresServer> => {
   const urlOf = (database: string): string => `postgres://longshore:${PASSWORD}@127.0.0.1:${port}/${database}`;
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${directory}`, ...FAST];
 
+  const run = async (program: string, ...args: readonly string[]): Promise<void> => {
+    await promisify(execFile)(join(programs, program), args);
+  };
   const asAdministrator = async (sql: string): Promise<void> => {
     const client = new Client({ connectionString: urlOf('postgres') });
     client.on('error', () => undefined);
@@ -81,6 +88,13 @@ export const startPostgresServer = async (): Promise<PostgresServer> => {
       const name = `ledger_${(databases += 1)}`;
       await asAdministrator(`CREATE DATABASE ${name}`);
       return urlOf(name);
+    },
+    dump: (url, file) => run('pg_dump', '--format=custom', `--file=${file}`, url),
+    restore: async (url, file) => {
+      const name = new URL(url).pathname.slice(1);
+      await asAdministrator(`DROP DATABASE ${name} WITH (FORCE)`);
+      await asAdministrator(`CREATE DATABASE ${name}`);
+      await run('pg_restore', '--exit-on-error', `--dbname=${url}`, file);
     },
     crash: () => end('SIGQUIT'),
     start: async () => {
