@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseByteSize } from '../../api/compat/foundations/byte-size.ts';
+import { parseByteSize } from '../../api/submission/byte-size.ts';
 
 const units = [
   ['b', 1],

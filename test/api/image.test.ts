@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseImage } from '../../api/compat/foundations/image.ts';
+import { parseImage } from '../../api/submission/image.ts';
 
 const HEX = 'a'.repeat(64);
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { splitShellWords } from '../../api/compat/foundations/shell-words.ts';
+import { splitShellWords } from '../../api/submission/shell-words.ts';
 import { containing } from './containing.ts';
 
 const words = (text: string) => {

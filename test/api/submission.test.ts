@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dockerPyKeywords } from '../../api/compat/foundations/spec.ts';
+import { dockerPyKeywords } from '../../api/submission/spec.ts';
 import { containing } from './containing.ts';
 import { container, parse, refusal, specRefusal } from './reading.ts';
 

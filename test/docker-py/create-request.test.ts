@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dockerPyKeywords } from '../../api/compat/foundations/spec.ts';
+import { dockerPyKeywords } from '../../api/submission/spec.ts';
 import { refusedByDockerPy } from './cases/refusals.ts';
 import { combinations, valuesByKeyword } from './cases/values.ts';
 import { comparableRequest } from './differences.ts';

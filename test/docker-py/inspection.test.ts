@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isFalsy } from '../../api/compat/foundations/options/option.ts';
+import { isFalsy } from '../../api/submission/options/option.ts';
 import { createDockerodeEngine } from '../../activities/docker/dockerode-engine.ts';
 import { createEngineCalls } from '../../activities/docker/engine-calls.ts';
 import { LongshoreError } from '../../model/error.ts';

@@ -1,5 +1,5 @@
 import { parseSubmission } from '../../api/compat/foundations/submission.ts';
-import type { SpecPolicy } from '../../api/compat/foundations/spec-policy.ts';
+import type { SpecPolicy } from '../../api/submission/spec-policy.ts';
 import { hostNameSchema } from '../../model/ids.ts';
 import { jobPolicySchema } from '../../model/job-policy.ts';
 import { replicaRefSchema } from '../../model/replica.ts';

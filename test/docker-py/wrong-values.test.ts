@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dockerPyKeywords } from '../../api/compat/foundations/spec.ts';
+import { dockerPyKeywords } from '../../api/submission/spec.ts';
 import { comparableRequest } from './differences.ts';
 import { startDockerPy } from './docker-py.ts';
 import { openPolicy, ourRequest } from './our-request.ts';

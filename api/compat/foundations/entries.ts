@@ -1,7 +1,7 @@
 import type { ListRow } from '../../../ledger/list-row.ts';
 import type { JobRecord } from '../../../model/job-record.ts';
 import { groupOf } from '../../operations/job-group.ts';
-import { isJsonObject } from './json-kind.ts';
+import { isJsonObject } from '../../submission/json-kind.ts';
 
 /** Times of this contract are epoch seconds. */
 const seconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000);

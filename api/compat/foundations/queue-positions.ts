@@ -3,7 +3,7 @@ import type { NotInQueue } from '../../../ledger/ledger.ts';
 import type { ApiDeps, ApiOptions } from '../../api-deps.ts';
 import { noteUnreadable } from '../../operations/note-unreadable.ts';
 import { queuedEntry } from './entries.ts';
-import { ok, type Parsed, refused } from './parsed.ts';
+import { ok, type Parsed, refused } from '../../submission/parsed.ts';
 import { sendJson, sendText } from './text-answers.ts';
 
 /** Null: what the path names can be no position, so nothing stands there. */

@@ -5,7 +5,7 @@ import { sendStream } from '../../http/send-stream.ts';
 import { type StandingJob, streamJobs } from '../../operations/stream-jobs.ts';
 import { submitJob } from '../../operations/submit-job.ts';
 import { queuedEntry, runningEntry } from './entries.ts';
-import { specPolicyOf } from './spec-policy.ts';
+import { specPolicyOf } from '../../submission/spec-policy.ts';
 import { parseSubmission } from './submission.ts';
 import { sendJson, sendText, sendUnavailable } from './text-answers.ts';
 

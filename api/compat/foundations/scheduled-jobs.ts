@@ -8,9 +8,9 @@ import { createSchedule } from '../../operations/create-schedule.ts';
 import { DEFAULT_RULES } from '../../operations/default-rules.ts';
 import { findSchedule, listSchedules } from '../../operations/find-schedules.ts';
 import type { ScheduleView } from '../../operations/schedule-view.ts';
-import { isJsonObject } from './json-kind.ts';
+import { isJsonObject } from '../../submission/json-kind.ts';
 import { parseSchedule, parseScheduledSubmission } from './scheduled-submission.ts';
-import { specPolicyOf } from './spec-policy.ts';
+import { specPolicyOf } from '../../submission/spec-policy.ts';
 import { sendJson, sendText, sendUnavailable } from './text-answers.ts';
 
 /** Epoch seconds; null past the end, and all of them while it is paused. */

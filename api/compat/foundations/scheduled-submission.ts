@@ -1,18 +1,12 @@
 import type { ScheduleTiming } from '../../../ledger/schedule-ledger.ts';
 import { isNestedTooDeep, MAX_NESTING } from '../../http/nesting.ts';
 import { readScheduleTiming } from '../../operations/read-schedule-timing.ts';
-import { isJsonObject, type JsonObject } from './json-kind.ts';
-import { ok, type Parsed, refused } from './parsed.ts';
-import type { SpecPolicy } from './spec-policy.ts';
-import { parseJob, parseJobId, type Submission } from './submission.ts';
+import { isJsonObject, type JsonObject } from '../../submission/json-kind.ts';
+import { ok, type Parsed, refused } from '../../submission/parsed.ts';
+import { parseScheduledJob, type ScheduledJob } from '../../submission/scheduled-job.ts';
+import type { SpecPolicy } from '../../submission/spec-policy.ts';
 
-export type ScheduledSubmission = Omit<Submission, 'neverFits'> & {
-  readonly timing: ScheduleTiming;
-  readonly paused: boolean;
-};
-
-/** A run's id has the time it was due behind the schedule's, and is a job's id like any other. */
-const LONGEST_ID = 108;
+type ScheduledSubmission = ScheduledJob & { readonly timing: ScheduleTiming; readonly paused: boolean };
 
 const isEmpty = (schedule: unknown): boolean =>
   schedule === undefined || schedule === null || (isJsonObject(schedule) && Object.keys(schedule).length === 0);
@@ -38,19 +32,11 @@ export const parseScheduledSubmission = (
       `Unknown key ${unknown.slice(0, 200)}; known are job_id, spec, schedule, metadata, gpu_spec and retry`,
     );
   }
-  const jobId = parseJobId(id);
-  if (jobId.kind === 'refused') return jobId;
-  if (id.length > LONGEST_ID) {
-    return refused(`Bad job id: a schedule's has at most ${LONGEST_ID} characters, because its runs' ids are longer`);
-  }
   const paused = isEmpty(schedule);
   if (!paused && !isJsonObject(schedule)) return refused('Bad job schedule: it must be an object of cron fields');
+  const job = parseScheduledJob(id, { spec, metadata, gpuSpec, retry }, policy);
+  if (job.kind === 'refused') return job;
   const timing = parseSchedule(isJsonObject(schedule) ? schedule : {}, policy.timeZone);
   if (timing.kind === 'refused') return refused(`Bad job schedule: ${timing.because}`);
-  const job = parseJob(jobId.value, { spec, metadata, gpuSpec, retry }, policy);
-  if (job.kind === 'refused') return job;
-  const { neverFits, ...submission } = job.value;
-  // A run of it could only fail: said now, and not at every fire time.
-  if (neverFits !== null) return refused(`Foundations ERROR: Job '${jobId.value}' ${neverFits}`);
-  return ok({ ...submission, timing: timing.value, paused });
+  return ok({ ...job.value, timing: timing.value, paused });
 };

@@ -1,5 +1,5 @@
 import type { GroupMember } from '../../../ledger/list-row.ts';
-import { ok, type Parsed, refused } from './parsed.ts';
+import { ok, type Parsed, refused } from '../../submission/parsed.ts';
 
 type SortKey = string | number | null;
 const sortKeys = new Map<string, (member: GroupMember) => SortKey>([

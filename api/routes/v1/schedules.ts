@@ -4,8 +4,6 @@ import type { ScheduleRules } from '../../../model/schedule.ts';
 import { overlapPolicySchema } from '../../../model/schedule.ts';
 import { isTimeZone } from '../../../scheduling/cron/zone.ts';
 import type { ApiDeps, ApiOptions } from '../../api-deps.ts';
-import { parseScheduledSubmission } from '../../compat/foundations/scheduled-submission.ts';
-import { specPolicyOf } from '../../compat/foundations/spec-policy.ts';
 import { clientGone } from '../../http/client-gone.ts';
 import { parseOrRefuse } from '../../http/parse-or-refuse.ts';
 import { sendProblem } from '../../http/problem-answers.ts';
@@ -14,6 +12,8 @@ import { createSchedule } from '../../operations/create-schedule.ts';
 import { DEFAULT_RULES } from '../../operations/default-rules.ts';
 import { findSchedule, listSchedules } from '../../operations/find-schedules.ts';
 import { readScheduleTiming } from '../../operations/read-schedule-timing.ts';
+import { parseScheduledJob } from '../../submission/scheduled-job.ts';
+import { specPolicyOf } from '../../submission/spec-policy.ts';
 import { scheduleOrRefuse, sendUnknownSchedule, shownSchedule } from './find-schedule.ts';
 
 const MOST_PER_PAGE = 1_000;
@@ -99,19 +99,16 @@ export const createScheduleV1 =
       sendProblem(response, { status: 400, code: 'bad_schedule', detail: timing.because, field });
       return;
     }
-    const submission = parseScheduledSubmission(
-      { job_id: id, spec, schedule, metadata, gpu_spec: gpuSpec, retry },
-      { ...specPolicyOf(options), timeZone },
-    );
-    if (submission.kind === 'refused') {
-      sendProblem(response, { status: 400, code: 'bad_schedule', detail: submission.because });
+    const job = parseScheduledJob(id, { spec, metadata, gpuSpec, retry }, specPolicyOf(options));
+    if (job.kind === 'refused') {
+      sendProblem(response, { status: 400, code: 'bad_schedule', detail: job.because });
       return;
     }
-    const { jobId } = submission.value;
+    const { jobId } = job.value;
     const answer = await createSchedule(deps, options, {
-      ...submission.value,
-      ...{ rules: rulesOf(body, DEFAULT_RULES), note: body.note, needsBundle: body.bundle },
-      paused: body.paused || submission.value.paused,
+      ...{ ...job.value, timing: timing.timing, rules: rulesOf(body, DEFAULT_RULES) },
+      ...{ note: body.note, needsBundle: body.bundle },
+      paused: body.paused || Object.keys(schedule).length === 0,
     });
     switch (answer.kind) {
       case 'created': {

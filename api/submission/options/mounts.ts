@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import type { EngineMount } from '../../../../model/engine-mount.ts';
-import type { Mount } from '../../../../model/job-spec.ts';
+import type { EngineMount } from '../../../model/engine-mount.ts';
+import type { Mount } from '../../../model/job-spec.ts';
 import { jsonKind } from '../json-kind.ts';
 import { propagationRule, isShared } from '../mount-mode.ts';
 import { parseLabels } from '../labels.ts';

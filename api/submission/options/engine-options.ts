@@ -1,4 +1,4 @@
-import { type EngineOptions, engineOptionsSchema } from '../../../../model/engine-options.ts';
+import { type EngineOptions, engineOptionsSchema } from '../../../model/engine-options.ts';
 import type { JsonObject } from '../json-kind.ts';
 import { ok, type Parsed, parseEach } from '../parsed.ts';
 import type { SpecPolicy } from '../spec-policy.ts';

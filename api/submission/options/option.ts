@@ -1,4 +1,4 @@
-import type { ConfigOptions, HostOptions } from '../../../../model/engine-options.ts';
+import type { ConfigOptions, HostOptions } from '../../../model/engine-options.ts';
 import { ok, type Parsed } from '../parsed.ts';
 import type { SpecPolicy } from '../spec-policy.ts';
 

@@ -1,4 +1,4 @@
-import type { JobPolicy } from '../../../../model/job-policy.ts';
+import type { JobPolicy } from '../../../model/job-policy.ts';
 import { type Parsed, refused } from '../parsed.ts';
 import type { SpecPolicy } from '../spec-policy.ts';
 import type { Parser } from './option.ts';

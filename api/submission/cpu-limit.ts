@@ -1,4 +1,4 @@
-import type { HostOptions } from '../../../model/engine-options.ts';
+import type { HostOptions } from '../../model/engine-options.ts';
 import { isFalsy } from './options/option.ts';
 import { ok, type Parsed, refused } from './parsed.ts';
 import { parseCount } from './scalars.ts';

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../../../model/engine-options.ts';
+import type { Endpoint } from '../../../model/engine-options.ts';
 import type { JsonObject } from '../json-kind.ts';
 import { ok, type Parsed, refused } from '../parsed.ts';
 import { parseText } from '../scalars.ts';

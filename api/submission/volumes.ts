@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Mount } from '../../../model/job-spec.ts';
+import type { Mount } from '../../model/job-spec.ts';
 import { isJsonObject, jsonKind } from './json-kind.ts';
 import { isMode, parseMode } from './mount-mode.ts';
 import { closedRule } from './options/rules.ts';

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Mount } from '../../../model/job-spec.ts';
+import type { Mount } from '../../model/job-spec.ts';
 import { ok, type Parsed, refused } from './parsed.ts';
 
 const targetOf = (mount: Mount): string => (mount.kind === 'mount' ? mount.request.Target : mount.target);

@@ -1,4 +1,4 @@
-import type { ConfigOptions } from '../../../../model/engine-options.ts';
+import type { ConfigOptions } from '../../../model/engine-options.ts';
 import { isJsonObject, jsonKind } from '../json-kind.ts';
 import { ok, refused } from '../parsed.ts';
 import { parseText, parseWhole } from '../scalars.ts';

@@ -1,5 +1,5 @@
-import { type JobPolicy, jobPolicySchema } from '../../../model/job-policy.ts';
-import type { ApiOptions } from '../../api-deps.ts';
+import { type JobPolicy, jobPolicySchema } from '../../model/job-policy.ts';
+import type { ApiOptions } from '../api-deps.ts';
 
 /** What a submission is judged by. */
 export type SpecPolicy = JobPolicy & {

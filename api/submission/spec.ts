@@ -1,5 +1,5 @@
-import type { EngineOptions } from '../../../model/engine-options.ts';
-import type { ContainerSpec } from '../../../model/job-spec.ts';
+import type { EngineOptions } from '../../model/engine-options.ts';
+import type { ContainerSpec } from '../../model/job-spec.ts';
 import { cpuLimit } from './cpu-limit.ts';
 import { parseEnvironment } from './environment.ts';
 import { parseImage } from './image.ts';
