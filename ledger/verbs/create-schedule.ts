@@ -1,6 +1,7 @@
 import { LongshoreError } from '../../model/error.ts';
+import { canonicalJson } from '../canonical-json.ts';
 import { fromJson, toJson } from '../json-text.ts';
-import type { CreateScheduleInput, CreateScheduleResult, PromisedChange } from '../schedule-ledger.ts';
+import type { CreateScheduleInput, CreateScheduleResult, PromisedChange, ScheduleTiming } from '../schedule-ledger.ts';
 import { bundle } from './bundle.ts';
 import type { VerbContext } from './context.ts';
 import { keepSpec } from './keep-spec.ts';
@@ -17,9 +18,9 @@ export async function createSchedule(ctx: VerbContext, input: CreateScheduleInpu
     const equal =
       there.spec_digest === specDigest &&
       there.bundle_digest === bundleDigest &&
-      there.metadata === metadata &&
-      there.timing === toJson(timing) &&
-      there.rules === toJson(rules);
+      isEqual(fromJson(there.metadata), fromJson(metadata)) &&
+      isSameTiming(fromJson(there.timing), timing) &&
+      isEqual(fromJson(there.rules), rules);
     if (!equal) return { kind: 'conflict' };
     return { kind: 'same', uid: there.uid, promised: await creationOf(ctx, there) };
   }
@@ -39,6 +40,12 @@ export async function createSchedule(ctx: VerbContext, input: CreateScheduleInpu
   const plan = { calendar: timing.calendar, rules, paused, note, image, pool, project, owner };
   return { kind: 'created', promised: await promiseChange(ctx, row, { kind: 'create', plan }) };
 }
+
+const isEqual = (one: unknown, other: unknown): boolean => canonicalJson(one) === canonicalJson(other);
+
+/** Its calendar follows from these, and looks otherwise when another version or another time zone database made it. */
+const isSameTiming = (one: ScheduleTiming, other: ScheduleTiming): boolean =>
+  one.timeZone === other.timeZone && isEqual(one.fields, other.fields);
 
 async function countSchedules(ctx: VerbContext): Promise<number> {
   const { count } = await ctx.trx

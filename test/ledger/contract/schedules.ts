@@ -36,6 +36,21 @@ export const scheduleContract = (open: OpenLedger) =>
       expect(await ledger.createSchedule(other)).toEqual({ kind: 'conflict' });
     });
 
+    it('takes an equal schedule as the same though its calendar was made otherwise or its rules come in another order', async () => {
+      const { ledger } = opened;
+      const timing = aTiming({ hour: 3 });
+      await ledger.createSchedule(aSchedule('remade', { timing }));
+      const remade = aSchedule('remade', {
+        timing: { timeZone: timing.timeZone, calendar: { ...timing.calendar, calendars: [] }, fields: timing.fields },
+        rules: { jitterMs: 0, catchUpMs: 600_000, overlap: 'buffer_one' },
+      });
+      expect(await ledger.createSchedule(remade)).toMatchObject({ kind: 'same' });
+      const elsewhere = aSchedule('remade', { timing: aTiming({ hour: 3 }, 'UTC') });
+      expect(await ledger.createSchedule(elsewhere)).toEqual({ kind: 'conflict' });
+      const later = aSchedule('remade', { rules: { jitterMs: 1, catchUpMs: 600_000, overlap: 'buffer_one' } });
+      expect(await ledger.createSchedule(later)).toEqual({ kind: 'conflict' });
+    });
+
     it('pins the bundle that is there, refuses without one, and stops at the limit', async () => {
       const { ledger } = opened;
       const input = aSchedule('bundled', { needsBundle: true, maxSchedules: 1 });
