@@ -24,6 +24,8 @@ export type ApiOptions = {
   readonly pool: PoolName;
   /** Submissions beyond this many waiting jobs are answered 429. */
   readonly maxQueued: number;
+  /** How long a job that fits on no host of the pool waits for one to join. */
+  readonly neverFitsAfterMs: number;
   /** Null or absent: as many schedules as anybody likes. */
   readonly maxSchedules?: number | null;
   /** Of a schedule that names none. */

@@ -13,6 +13,7 @@ export const noGateway: WorkflowGateway = {
   askToRestate: () => Promise.resolve(),
   isRunning: () => Promise.resolve(true),
   closeJob: () => Promise.resolve(),
+  clearStray: () => Promise.resolve(),
   forgetJob: () => Promise.resolve(),
   failActivity: () => Promise.resolve(),
   ensureDispatcher: () => Promise.resolve(),

@@ -15,6 +15,7 @@ import { liveShortly } from './short-life.ts';
 const POOL = poolNameSchema.parse('default');
 const SLOTS = 8;
 const PER_ROUND = 100;
+const AT_ONCE = { nowMs: 0, afterMs: 0, isPoolKnown: true };
 
 type Figure = { readonly what: string; readonly medianMs: number; readonly p99Ms: number; readonly rounds: number };
 
@@ -47,12 +48,14 @@ function measureCore(uids: readonly JobUid[], hosts: number, runs: number): Figu
   const pool = (slots: number): HostSupply[] =>
     Array.from({ length: hosts }, (_, index) => {
       const { name, inventory } = benchHello(POOL, `host-${index}`, slots);
-      return { name, inventory, placeable: true, isGreeted: true };
+      const standing = { condition: 'up', sinceMs: 0, cordoned: false, drain: null } as const;
+      return { name, inventory, ...standing, placeable: true, isGreeted: true, helloAtMs: 0 };
     });
   const asking = (gpus: number): QueuedDemand[] =>
     uids.map((uid, index) => ({
       uid,
       resources: { nanoCpus: (index % 4) * 2.5e8, memoryBytes: (index % 7) * 2 ** 28, shmBytes: 0, gpus },
+      queuedAtMs: 0,
     }));
   const full: HeldDemand[] = pool(SLOTS).flatMap(({ name }) =>
     Array.from({ length: SLOTS }, () => ({
@@ -64,7 +67,7 @@ function measureCore(uids: readonly JobUid[], hosts: number, runs: number): Figu
     const tookMs: number[] = [];
     for (let run = 0; run < runs; run += 1) {
       const beganMs = performance.now();
-      planPool(queue, pool(slots), held);
+      planPool(queue, pool(slots), held, AT_ONCE);
       tookMs.push(performance.now() - beganMs);
     }
     return figure(`core: ${what}`, tookMs);
@@ -83,7 +86,7 @@ async function measureRounds(ledger: Ledger, hosts: number, runs: number): Promi
   const placed: Awaited<ReturnType<typeof round>>[] = [];
   const round = async () => {
     const { queued, hosts: supplies, held } = await ledger.plannerSnapshot({ pool: POOL, maxQueued: PER_ROUND });
-    const plan = planPool(queued, supplies, held);
+    const plan = planPool(queued, supplies, held, AT_ONCE);
     if (plan.placements.length === 0) return [];
     const committed = await ledger.commitRound({ pool: POOL, token, ...plan });
     if (committed.kind === 'stale') throw new Error('another planner has taken over');

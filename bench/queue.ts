@@ -28,7 +28,14 @@ export async function benchQueue(runs: number, json: boolean): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'longshore-bench-'));
   const deps = await openDeps(directory);
   const options = { pool: POOL, maxQueued: 1_000_000, maxBundleBytes: 1e6, maxArtifactBytes: 1e6, maxBodyBytes: 1e6 };
-  const where = { timeZone: 'UTC', allowedRoots: [], bundleTarget: '/job', hostToken: 'bench', version: 'bench' };
+  const where = {
+    neverFitsAfterMs: 30_000,
+    timeZone: 'UTC',
+    allowedRoots: [],
+    bundleTarget: '/job',
+    hostToken: 'bench',
+    version: 'bench',
+  };
   const listening = await listen(createApi(deps, { ...options, ...where }), { host: '127.0.0.1', port: 0, graceMs: 0 });
   const client = new Client(`http://127.0.0.1:${listening.port}`);
   const figures: Figure[] = [];

@@ -10,6 +10,7 @@ import { liveShortly } from './short-life.ts';
 const POOL = poolNameSchema.parse('work');
 const PAUSE_MS = 200;
 const AT_ONCE = 2;
+const AS_LONG_AS_IT_TAKES = { nowMs: 0, afterMs: Infinity, isPoolKnown: false };
 
 export const RUNNING_WORK = `beside ${AT_ONCE * (1_000 / PAUSE_MS)} short jobs a second in another pool, each planned, run and ended in the ledger, and the measured pool's planner`;
 
@@ -30,7 +31,11 @@ export async function startRunningWork(
         await ledger.confirmStarted(admission);
       }
       const { queued, hosts, held } = await ledger.plannerSnapshot({ pool: POOL, maxQueued: 100 });
-      const committed = await ledger.commitRound({ pool: POOL, token, ...planPool(queued, hosts, held) });
+      const committed = await ledger.commitRound({
+        pool: POOL,
+        token,
+        ...planPool(queued, hosts, held, AS_LONG_AS_IT_TAKES),
+      });
       if (committed.kind === 'stale') throw new Error('another planner has taken over the pool of the running work');
       await Promise.all(committed.placed.map(({ signal, outboxId }) => liveShortly(ledger, signal, outboxId)));
       await sleep(PAUSE_MS);

@@ -1,7 +1,7 @@
 import type { RestateResult, Statement } from '../model/bookkeeping.ts';
 import type { Epoch, JobId, JobUid } from '../model/ids.ts';
 import type { Outcome } from '../model/job-record.ts';
-import type { JobInput } from '../model/workflow-messages.ts';
+import type { HeldPlacement, JobInput } from '../model/workflow-messages.ts';
 
 export type SweepCandidate = {
   readonly uid: JobUid;
@@ -10,14 +10,25 @@ export type SweepCandidate = {
   readonly waits: boolean | null;
 };
 
+/** A job of which a host holds something that no placement of this ledger accounts for. */
+export type Stranger = {
+  readonly uid: JobUid;
+  readonly jobId: JobId;
+  readonly known: boolean;
+  /** What runs although its placement was given back: its host is to bring it down, however the job goes on. */
+  readonly released: readonly HeldPlacement[];
+  /** It holds something of which this ledger has no placement: the job itself has to say what that is. */
+  readonly isUnsettled: boolean;
+};
+
 /** What a ledger that was restored from an older copy learns from the world that went on without it. */
 export interface Healing {
   /** Raised whenever this ledger turns out to be older than the world. */
   generation(): Promise<number>;
   /** Of these, the ones this ledger has no row of. */
   unknownUids(input: { readonly uids: readonly JobUid[] }): Promise<readonly JobUid[]>;
-  /** Jobs of which hosts hold something that this ledger never gave. */
-  strangers(): Promise<readonly { readonly uid: JobUid; readonly jobId: JobId; readonly known: boolean }[]>;
+  /** Jobs of which hosts hold something that this ledger never gave, or has given back. */
+  strangers(): Promise<readonly Stranger[]>;
   /** Brings the ledger to where the job's workflow says that it stands; a row that is missing is made. */
   restate(said: Statement): Promise<RestateResult>;
   /** Makes the missing row of a job whose workflow is closed: ended, or left to close:<uid> if a host still holds it. */
@@ -26,7 +37,7 @@ export interface Healing {
     readonly workflowStatus: string;
     readonly outcome: Outcome | null;
   }): Promise<RestateResult>;
-  /** What a host reported of it under an epoch that this ledger never gave is proven gone, and holds nothing any more. */
+  /** What a host reported of it under an epoch that nothing here accounts for is proven gone, and holds nothing any more. */
   forgetUnknown(input: { readonly uid: JobUid; readonly epoch: Epoch }): Promise<void>;
   /** The sweeper found its workflow running (or is having it closed): silent from now on counts anew. */
   markLookedAt(input: { readonly uid: JobUid }): Promise<void>;

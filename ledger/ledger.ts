@@ -72,6 +72,8 @@ export type QueueEntry = {
   readonly resources: Resources;
   readonly attempt: number;
   readonly admittedAtMs: number;
+  /** Since when it waits: its start was confirmed, or it was queued again. */
+  readonly queuedAtMs: number;
   /** Null: not held. */
   readonly heldAtMs: number | null;
   /** False until its workflow is known to have started. */
@@ -99,6 +101,7 @@ export type QueuedJob = {
   readonly jobId: JobId;
   readonly position: number;
   readonly resources: Resources;
+  readonly queuedAtMs: number;
   readonly attempt: number;
 };
 export type HostView = HostStanding & {
@@ -125,8 +128,13 @@ export type HeldResources = {
   readonly gpuIds: readonly string[];
 };
 export type PlannerSnapshot = {
+  /** The ledger's. */
+  readonly generation: number;
   readonly hosts: readonly HostView[];
-  /** The head of the queue, as far as it could be placed and a little beyond: confirmed started, not held, in order. */
+  /**
+   * The head of the queue, as far as it could be placed and a little beyond: confirmed started, not held, in order.
+   * Without jobs that only hosts could hold which give nothing now.
+   */
   readonly queued: readonly QueuedJob[];
   /** Placements not yet released. */
   readonly held: readonly HeldResources[];
@@ -136,7 +144,7 @@ export type PlannedPlacement = {
   readonly host: HostName;
   readonly gpuIds: readonly string[];
 };
-/** A job no host of the pool could ever hold: told to its workflow as a cancel with reason never_fits. */
+/** A job no host of the pool could ever hold: told to its workflow as a cancel with reason never_fits. Left out if one could by now. */
 export type PlannedRefusal = { readonly uid: JobUid; readonly sentence: string };
 export type CommitRoundResult =
   /** What was placed, with the ids of the outbox entries that carry it. Decisions that no longer held are left out. */
@@ -217,7 +225,7 @@ export interface Ledger extends LogBooks, DeletionBooks, TrackerBooks, ScheduleL
     readonly revision: number;
     readonly standing: HostStanding;
   }): Promise<RecordHostResult>;
-  /** `destroyed`: what it held is given back on that word, and its jobs are told from the outbox. */
+  /** `destroyed`: what it held is given back on that word, and its jobs are told from the outbox. Never of one that is up. */
   removeHost(input: { readonly name: HostName; readonly destroyed: boolean }): Promise<RemoveHostResult>;
   /**
    * Whether the host of this placement was removed as destroyed. `host` counts for a placement that only the host ever

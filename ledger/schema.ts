@@ -99,6 +99,8 @@ export interface JobTable {
   rank: number;
   /** The job it was moved before and goes with; means nothing while either does not wait. */
   pinned_before: JobUid | null;
+  /** When it began to wait for a placement: its start was confirmed, or it was queued again. */
+  queued_at_ms: number;
   /** Since when it keeps its place without being placed; null: not held. */
   held_at_ms: number | null;
   start_confirmed: Flag;

@@ -101,6 +101,8 @@ export const removeHostResultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('removed') }).readonly(),
   /** It still holds so many placements, and nobody said that it is destroyed. */
   z.object({ kind: z.literal('holds'), held: z.number().int() }).readonly(),
+  /** It is up, so that what it holds is not destroyed. */
+  z.object({ kind: z.literal('up') }).readonly(),
 ]);
 export type RemoveHostResult = z.infer<typeof removeHostResultSchema>;
 

@@ -4,6 +4,8 @@ export const hostQueue = (host: string): string => `host:${host}`;
 export const hostControlQueue = (host: string): string => `host:${host}:control`;
 export const jobWorkflowId = (jobId: string): string => `job:${jobId}`;
 export const closeWorkflowId = (uid: string): string => `close:${uid}`;
+/** `epoch`: of the one placement that it brings down. */
+export const strayWorkflowId = (uid: string, epoch: string): string => `stray:${uid}:${epoch}`;
 export const forgetWorkflowId = (uid: string): string => `forget:${uid}`;
 export const dispatcherWorkflowId = (pool: string): string => `dispatcher:${pool}`;
 export const hostWorkflowId = (host: string): string => `host:${host}`;

@@ -14,7 +14,7 @@ import {
 } from './ids.ts';
 import type { HostState } from './host.ts';
 import { outcomeSchema, placementSchema } from './job-record.ts';
-import { resourcesSchema, retryPolicySchema, stopPolicySchema } from './job-spec.ts';
+import { resourcesSchema, retryPolicySchema, stopPolicySchema, type StopPolicy } from './job-spec.ts';
 
 /**
  * Payloads of workflows and signals. Frozen early: recorded histories are replayed against them. They hold references
@@ -79,6 +79,14 @@ export const closeJobInputSchema = z
   })
   .readonly();
 export type CloseJobInput = z.infer<typeof closeJobInputSchema>;
+
+/** Input of `stray:<uid>:<epoch>`: what still runs there although its placement was given back. */
+export type ClearStrayInput = {
+  readonly uid: JobUid;
+  readonly jobId: JobId;
+  readonly stray: HeldPlacement;
+  readonly stop: StopPolicy;
+};
 
 /** Input of `forget:<uid>`: the deleted job, and the hosts that an earlier run of the workflow is done with. */
 export type ForgetJobInput = { readonly uid: JobUid; readonly jobId: JobId; readonly done: readonly HostName[] };

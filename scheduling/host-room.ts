@@ -1,13 +1,15 @@
-import type { Inventory } from '../model/host.ts';
+import type { HostStanding, Inventory } from '../model/host.ts';
 import type { HostName } from '../model/ids.ts';
 import type { Resources } from '../model/job-spec.ts';
 
-export type HostSupply = {
+export type HostSupply = HostStanding & {
   readonly name: HostName;
   readonly inventory: Inventory;
   readonly placeable: boolean;
   /** False: its inventory is what a restored ledger remembers, and it may have more by now. */
   readonly isGreeted: boolean;
+  /** When its last hello was accepted. */
+  readonly helloAtMs: number;
 };
 export type HeldDemand = {
   readonly host: HostName;
@@ -44,17 +46,21 @@ export function roomsOf(hosts: readonly HostSupply[], held: readonly HeldDemand[
         { name, placeable, allSlots: slots, slots, cpuMilli, memoryBytes, gpuIds, missingGpuIds: [] },
       ]),
   );
-  for (const { host, resources, gpuIds } of held) {
-    const room = rooms.get(host);
-    if (room === undefined) continue;
-    occupy(resources, room);
-    if (gpuIds.length === 0) continue;
-    // It may be there under another id: giving that one would be giving it twice.
-    const missing = gpuIds.filter((id) => !room.gpuIds.includes(id));
-    if (missing.length > 0) room.missingGpuIds = [...room.missingGpuIds, ...missing];
-    room.gpuIds = room.gpuIds.filter((id) => !gpuIds.includes(id));
+  for (const one of held) {
+    const room = rooms.get(one.host);
+    if (room !== undefined) hold(one, room);
   }
   return [...rooms.values()];
+}
+
+/** It has these GPUs there, free or not. */
+export function hold({ resources, gpuIds }: Pick<HeldDemand, 'resources' | 'gpuIds'>, room: HostRoom): void {
+  occupy(resources, room);
+  if (gpuIds.length === 0) return;
+  // It may be there under another id: giving that one would be giving it twice.
+  const missing = gpuIds.filter((id) => !room.gpuIds.includes(id));
+  if (missing.length > 0) room.missingGpuIds = [...room.missingGpuIds, ...missing];
+  room.gpuIds = room.gpuIds.filter((id) => !gpuIds.includes(id));
 }
 
 export function fits(resources: Resources, room: HostRoom): boolean {

@@ -1,5 +1,8 @@
 import type { CancelSignal, HostLostSignal, HostOrder, PlacedSignal, RemoveHost } from '../model/workflow-messages.ts';
 
+/** As long as the api lets anybody ask for: a stop is waited for by whoever removes or drains the host. */
+const LONGEST_GRACE_SEC = 3_600;
+
 /**
  * Anybody may signal a workflow by hand, with anything. What does not have the shape is ignored: a handler that throws
  * would fail every later task of the job, and no cancel could reach it any more.
@@ -22,7 +25,7 @@ export function isCancelSignal(value: unknown): value is CancelSignal {
   return (
     typeof uid === 'string' &&
     typeof because === 'string' &&
-    (graceSec === null || (typeof graceSec === 'number' && graceSec >= 0)) &&
+    (graceSec === null || (typeof graceSec === 'number' && graceSec >= 0 && graceSec <= LONGEST_GRACE_SEC)) &&
     (signal === null || typeof signal === 'string') &&
     (reason === undefined || reason === 'cancelled_by_request' || reason === 'host_drained')
   );

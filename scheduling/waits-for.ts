@@ -1,5 +1,6 @@
 import type { Resources } from '../model/job-spec.ts';
 import { cpuMilliOf, lacksOf, memoryOf, type HostRoom, type Lack } from './host-room.ts';
+import type { Outlook } from './outlook.ts';
 
 export type WaitingJob = {
   readonly position: number;
@@ -9,14 +10,28 @@ export type WaitingJob = {
   readonly confirmed: boolean;
 };
 
+/** `failsAtMs`: when a job that fits nowhere is refused; null = not before every host has said what it has. */
+export type Hope = { readonly outlook: Outlook; readonly failsAtMs: number | null };
+
 /** One sentence for people: why this job waits now. */
-export function waitsFor(job: WaitingJob, hosts: readonly HostRoom[]): string {
+export function waitsFor(job: WaitingJob, hosts: readonly HostRoom[], { outlook, failsAtMs }: Hope): string {
   if (job.heldAtMs !== null) return heldSentence(job.heldAtMs);
   if (!job.confirmed) return 'Its workflow is being started.';
   const line = job.position === 0 ? 'Next in line' : `${ordinal(job.position + 1)} in line`;
   if (hosts.length === 0) return `${line}; the pool has no host.`;
+  if (outlook.kind === 'never') {
+    const end =
+      failsAtMs === null
+        ? 'hosts that are not heard may'
+        : `it fails at ${new Date(failsAtMs).toISOString()} unless one joins`;
+    return `${line}; needs ${outlook.needs}, which no host of the pool has; ${end}.`;
+  }
   const open = hosts.filter((host) => host.placeable);
   if (open.length === 0) return `${line}; no host of the pool takes jobs now.`;
+  if (outlook.kind === 'closed') {
+    const could = outlook.hosts.map(({ name, because }) => `${name} has that and ${because}`);
+    return `${line}; needs ${outlook.needs}; ${could.join(', ')}.`;
+  }
   const lacks = open
     .map((host) => ({
       name: host.name,

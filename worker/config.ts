@@ -105,6 +105,12 @@ const fileSchema = z
       .strictObject({
         /** `spread`: jobs go to the host with the smallest part of its slots in use; `pack`: to the fullest. */
         placement: z.enum(['spread', 'pack']).default('spread'),
+        /** How long a job that fits on no host of the pool waits for one to join before it fails. */
+        neverFitsAfterSec: z
+          .number()
+          .min(0)
+          .max(7 * 24 * 3600)
+          .default(30),
       })
       .prefault({}),
     /** Who is told what becomes of jobs. */
@@ -164,6 +170,8 @@ export type Config = {
     readonly maxBundleBytes: number;
     readonly maxArtifactBytes: number;
   };
+  /** How long a job that fits on no host of the pool waits for one to join. */
+  readonly neverFitsAfterMs: number;
   readonly placement: 'spread' | 'pack';
   readonly trackers: readonly TrackerConfig[];
   readonly sweepQuietMs: number;
@@ -239,6 +247,10 @@ export function loadConfig({ env, file, overrides = {} }: ConfigSources): Config
       maxArtifactBytes: parsed.limits.maxArtifactMib * 1024 * 1024,
     },
     placement: parsed.planner.placement,
+    neverFitsAfterMs: Math.round(
+      (wholeNumber(env['LONGSHORE_NEVER_FITS_AFTER'], 'LONGSHORE_NEVER_FITS_AFTER') ??
+        parsed.planner.neverFitsAfterSec) * 1000,
+    ),
     trackers: trackersOf(parsed.trackers, { env, directory, plugins }),
     sweepQuietMs: parsed.sweepQuietSec * 1000,
     logLevel: overrides.debug === true ? 'debug' : parsed.logLevel,

@@ -36,8 +36,10 @@ export function createDispatch(
       if (compareEpochs(placed, highestEpoch) > 0) highestEpoch = placed;
     };
     let lookedIn = before?.lookedIn ?? carried?.generation ?? null;
+    let comparedIn: number | null = null;
     const lookedAt = (generation: number): void => {
       lookedIn = generation;
+      comparedIn = generation;
     };
     const sayBeat = (): void => context.heartbeat({ token, highestEpoch, lookedIn } satisfies PlannerBeat);
     sayBeat();
@@ -46,7 +48,9 @@ export function createDispatch(
     const stop = (): void => over.abort();
     context.cancellationSignal.addEventListener('abort', stop);
     try {
-      const planning = planUntil({ ...deps, placedAt }, pool, token, over.signal).finally(stop);
+      const planning = planUntil({ ...deps, placedAt, comparedIn: () => comparedIn }, pool, token, over.signal).finally(
+        stop,
+      );
       const [ended] = await Promise.all([
         planning,
         deliverUntil(deps, over.signal).finally(stop),

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
+import type { Stranger } from '../../ledger/healing.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { JobId, JobUid, PoolName } from '../../model/ids.ts';
+import type { JobUid, PoolName } from '../../model/ids.ts';
 import { hostWorkflowId } from '../../model/names.ts';
 import type { HostGateway } from './host-gateway.ts';
 import { Patience } from './patience.ts';
@@ -15,6 +16,8 @@ const RETRY_MS = 2_000;
 const FULL_LOOK_MS = 5 * 60_000;
 /** How many listed workflows are compared at a time. */
 const BATCH = 500;
+/** For a job whose row went meanwhile. */
+const UNKNOWN_STOP = { signal: null, graceSec: 10 } as const;
 
 type Deps = {
   readonly ledger: Ledger;
@@ -24,7 +27,6 @@ type Deps = {
   /** All was compared in this generation of the ledger. */
   readonly lookedAt: (generation: number) => void;
 };
-type Found = { readonly uid: JobUid; readonly jobId: JobId; readonly known: boolean };
 
 /**
  * Finds the jobs that Temporal or a host knows and the ledger does not, or knows otherwise, because it was restored from
@@ -78,9 +80,14 @@ async function lookAtAll(
 ): Promise<readonly JobUid[]> {
   const left: JobUid[] = [];
   let batch: ListedWorkflow[] = [];
-  const settle = async (): Promise<void> => {
+  const settleBatch = async (): Promise<void> => {
     const unknown = new Set(await deps.ledger.unknownUids({ uids: batch.map(({ uid }) => uid) }));
-    const found = batch.filter(({ uid }) => unknown.has(uid)).map(({ uid, jobId }) => ({ uid, jobId, known: false }));
+    const found = batch
+      .filter(({ uid }) => unknown.has(uid))
+      .map(({ uid, jobId }) => ({
+        ...{ uid, jobId, known: false },
+        ...{ released: [], isUnsettled: true },
+      }));
     // How far it has come where it is, nothing here shows: its GPUs may be free since.
     const placed = isNewGeneration ? batch.filter(({ uid, isPlaced }) => isPlaced && !unknown.has(uid)) : [];
     batch = [];
@@ -90,10 +97,10 @@ async function lookAtAll(
   for await (const found of deps.gateway.jobs(pool, isNewGeneration ? 'all' : 'open')) {
     if (abort.aborted) return left;
     batch.push(found);
-    if (batch.length >= BATCH) await settle();
+    if (batch.length >= BATCH) await settleBatch();
   }
-  await settle();
-  if (isNewGeneration) await askUnknownHosts(deps);
+  await settleBatch();
+  await askUnknownHosts(deps);
   return left;
 }
 
@@ -101,7 +108,7 @@ async function lookAtAll(
  * In the order they were admitted, which is the order in which those that wait come to the queue. Answers what is left,
  * also what it is not time yet to look at again.
  */
-async function heal(deps: Deps, patience: Patience, found: readonly Found[]): Promise<readonly JobUid[]> {
+async function heal(deps: Deps, patience: Patience, found: readonly Stranger[]): Promise<readonly JobUid[]> {
   const left: JobUid[] = [];
   for (const one of found.toSorted((a, b) => (a.uid < b.uid ? -1 : 1))) {
     if (patience.isDue(one.uid, performance.now())) {
@@ -113,7 +120,21 @@ async function heal(deps: Deps, patience: Patience, found: readonly Found[]): Pr
   return left;
 }
 
-async function healOne({ ledger, gateway, logger }: Deps, { uid, jobId, known }: Found): Promise<'done' | 'left'> {
+async function healOne(deps: Deps, found: Stranger): Promise<'done' | 'left'> {
+  if (found.released.length > 0) await clearStrays(deps, found);
+  return found.isUnsettled ? settle(deps, found) : 'left';
+}
+
+/** Of a placement that was given back: whatever the job does by now, only its host has to do with it. */
+async function clearStrays({ ledger, gateway, logger }: Deps, { uid, jobId, released }: Stranger): Promise<void> {
+  const { job } = await ledger.leftovers({ uid });
+  for (const stray of released) {
+    logger.warn({ jobId, uid, host: stray.host }, 'runs although its placement was given back; bringing it down');
+    await gateway.clearStray({ uid, jobId, stray, stop: job?.stop ?? UNKNOWN_STOP });
+  }
+}
+
+async function settle({ ledger, gateway, logger }: Deps, { uid, jobId, known }: Stranger): Promise<'done' | 'left'> {
   const standing = await gateway.describeJob(jobId, uid);
   logger.warn({ jobId, uid, known, workflow: standing.kind }, 'the ledger is older than this job; making it whole');
   if (standing.kind === 'running') {

@@ -19,6 +19,6 @@ export interface HostGateway {
   runningHosts(): Promise<ReadonlySet<string>>;
   /** Has the host of this workflow say hello again; none there = done. */
   askForHello(workflowId: string): Promise<void>;
-  /** Tells the job, and the workflow that closes it if there is one; neither there = done. */
+  /** Tells the job, and the workflows that close it or clear what it left, if there are any; none there = done. */
   signalHostLost(jobId: JobId, signal: HostLostSignal): Promise<void>;
 }

@@ -14,10 +14,17 @@ export type PlannerDeps = {
   readonly ledger: Ledger;
   readonly gateway: WorkflowGateway;
   readonly logger: Logger;
+  readonly now: () => number;
+  /** How long a job that fits on no host of the pool waits for one to join. */
+  readonly neverFitsAfterMs: number;
   /** Absent: spread. */
   readonly placement?: PlacementPolicy;
 };
-type RoundDeps = PlannerDeps & { readonly placedAt: (epoch: Epoch) => void };
+type RoundDeps = PlannerDeps & {
+  readonly placedAt: (epoch: Epoch) => void;
+  /** The generation of the ledger in which the healer has compared everything since it began; null: not yet. */
+  readonly comparedIn: () => number | null;
+};
 
 /**
  * Plans a pool whenever its queue changes: reads one snapshot, decides with the pure core, commits the round under its
@@ -32,27 +39,38 @@ export async function planUntil(
 ): Promise<'superseded' | 'aborted'> {
   const wake = new Wake((listener) => deps.ledger.subscribe(listener), 'queue', abort);
   while (!abort.aborted) {
-    if ((await planOnce(deps, pool, token)) === 'stale') return 'superseded';
-    await wake.next(TICK_MS);
+    const round = await planOnce(deps, pool, token);
+    if (round.kind === 'stale') return 'superseded';
+    await wake.next(Math.max(0, Math.min(TICK_MS, (round.nextAtMs ?? Infinity) - deps.now())));
   }
   return 'aborted';
 }
 
-async function planOnce(deps: RoundDeps, pool: PoolName, token: number): Promise<'done' | 'stale'> {
+/** `nextAtMs`: when there is something to decide although nothing changes; null = never. */
+type RoundEnd = { readonly kind: 'done'; readonly nextAtMs: number | null } | { readonly kind: 'stale' };
+
+async function planOnce(deps: RoundDeps, pool: PoolName, token: number): Promise<RoundEnd> {
   const { ledger, logger } = deps;
   const snapshot = await ledger.plannerSnapshot({ pool, maxQueued: MAX_QUEUED_PER_ROUND });
-  const { placements, refusals } = planPool(snapshot.queued, snapshot.hosts, snapshot.held, deps.placement);
-  if (placements.length === 0 && refusals.length === 0) return 'done';
+  const { queued, hosts, held } = snapshot;
+  const refusing = {
+    nowMs: deps.now(),
+    afterMs: deps.neverFitsAfterMs,
+    isPoolKnown: deps.comparedIn() === snapshot.generation,
+  };
+  const plan = planPool(queued, hosts, held, refusing, deps.placement);
+  const { placements, refusals, nextRefusalAtMs: nextAtMs } = plan;
+  if (placements.length === 0 && refusals.length === 0) return { kind: 'done', nextAtMs };
   const committed = await ledger.commitRound({ pool, token, placements, refusals });
-  if (committed.kind === 'stale') return 'stale';
-  const jobIds = new Map(snapshot.queued.map((job) => [job.uid, job.jobId]));
+  if (committed.kind === 'stale') return { kind: 'stale' };
+  const jobIds = new Map(queued.map((job) => [job.uid, job.jobId]));
   for (const { outboxId, signal } of committed.placed) {
     deps.placedAt(signal.placement.epoch);
     const jobId = jobIds.get(signal.uid);
     if (jobId !== undefined) void tell(deps, jobId, signal, outboxId);
   }
   logger.debug({ pool, placed: committed.placed.length, refused: refusals.length }, 'planned a round');
-  return 'done';
+  return { kind: 'done', nextAtMs };
 }
 
 /** Not awaited by the planner: a slow Temporal must not hold the next round. */

@@ -18,11 +18,14 @@ import {
   jobWorkflowId,
   PLACED_SIGNAL,
   RESTATE_SIGNAL,
+  strayWorkflowId,
 } from '../../model/names.ts';
 import type { Starter } from '../../model/scheduled-run.ts';
+import { formatEpoch } from '../../scheduling/epoch.ts';
 import { jobStart, WORKFLOW_TASK_TIMEOUT } from '../../scheduling/job-start.ts';
 import type {
   CancelSignal,
+  ClearStrayInput,
   CloseJobInput,
   ForgetJobInput,
   JobInput,
@@ -124,6 +127,21 @@ export class TemporalGateway implements WorkflowGateway {
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
         staticSummary: `close job ${input.jobId}: its workflow is ${input.workflowStatus}`,
+      });
+    });
+  }
+
+  clearStray(input: ClearStrayInput): Promise<void> {
+    const { uid, jobId, stray } = input;
+    return this.#call('start the clearing of a stray container', async () => {
+      await this.#client.workflow.start('clearStray', {
+        workflowId: strayWorkflowId(uid, formatEpoch(stray.placement.epoch)),
+        taskQueue: CONTROL_QUEUE,
+        args: [input],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+        staticSummary: `stop what job ${jobId} left on host ${stray.host}, which had been removed as destroyed`,
       });
     });
   }

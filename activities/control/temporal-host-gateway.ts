@@ -12,8 +12,10 @@ import {
   hostWorkflowId,
   jobWorkflowId,
   REMOVE_UPDATE,
+  strayWorkflowId,
 } from '../../model/names.ts';
 import type { HostInput, HostLostSignal, HostOrder } from '../../model/workflow-messages.ts';
+import { formatEpoch } from '../../scheduling/epoch.ts';
 import type { HostGateway } from './host-gateway.ts';
 import { callTemporal } from './temporal-call.ts';
 
@@ -104,7 +106,8 @@ export class TemporalHostGateway implements HostGateway {
   }
 
   async signalHostLost(jobId: JobId, signal: HostLostSignal): Promise<void> {
-    for (const workflowId of [jobWorkflowId(jobId), closeWorkflowId(signal.uid)]) {
+    const stray = strayWorkflowId(signal.uid, formatEpoch(signal.epoch));
+    for (const workflowId of [jobWorkflowId(jobId), closeWorkflowId(signal.uid), stray]) {
       await callTemporal(this.#client, 'tell a job that its host is lost', CALL_TIMEOUT_MS, async () => {
         try {
           await this.#client.workflow.getHandle(workflowId).signal(HOST_LOST_SIGNAL, signal);

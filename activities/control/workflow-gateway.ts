@@ -3,6 +3,7 @@ import type { Outcome } from '../../model/job-record.ts';
 import type { Starter } from '../../model/scheduled-run.ts';
 import type {
   CancelSignal,
+  ClearStrayInput,
   CloseJobInput,
   ForgetJobInput,
   JobInput,
@@ -42,6 +43,8 @@ export interface WorkflowGateway {
   describeJob(jobId: JobId, uid: JobUid): Promise<WorkflowStanding>;
   /** Starts `close:<uid>`; one already open is the same. */
   closeJob(input: CloseJobInput): Promise<void>;
+  /** Starts `stray:<uid>:<epoch>`; one already open is the same. */
+  clearStray(input: ClearStrayInput): Promise<void>;
   isRunning(starter: Starter): Promise<boolean>;
   /** Starts `forget:<uid>`; one that was started before is the same. */
   forgetJob(input: ForgetJobInput): Promise<void>;

@@ -9,6 +9,8 @@ import { trackers } from './0005-trackers.ts';
 import { schedules } from './0006-schedules.ts';
 import { workers } from './0007-workers.ts';
 import { deletions } from './0008-deletions.ts';
+import { strangers } from './0009-strangers.ts';
+import { queuedAt } from './0010-queued-at.ts';
 
 /** Applied in the order of their names, each once; a name never changes once it is released. */
 const MIGRATIONS = {
@@ -20,6 +22,8 @@ const MIGRATIONS = {
   '0006-schedules': schedules,
   '0007-workers': workers,
   '0008-deletions': deletions,
+  '0009-strangers': strangers,
+  '0010-queued-at': queuedAt,
 };
 
 /** Brings a database to the newest schema. */

@@ -9,7 +9,12 @@ export async function confirmStart(ctx: VerbContext, row: JobRow): Promise<void>
   const isNew = row.state === 'admitted';
   await ctx.trx
     .updateTable('jobs')
-    .set({ start_confirmed: 1, state: isNew ? 'queued' : row.state, last_heard_at_ms: ctx.nowMs })
+    .set({
+      start_confirmed: 1,
+      state: isNew ? 'queued' : row.state,
+      queued_at_ms: ctx.nowMs,
+      last_heard_at_ms: ctx.nowMs,
+    })
     .where('uid', '=', row.uid)
     .execute();
   if (isNew) await track(ctx, 'queued', [row]);

@@ -1,6 +1,6 @@
 import type { HostName } from '../../model/ids.ts';
 import type { VerbContext } from './context.ts';
-import { requestCancel } from './request-cancel.ts';
+import { cancelRow } from './request-cancel.ts';
 
 /** Cancels what still runs on a drained host, by the same door as a person's cancel. What is being stopped is let be. */
 export async function evictHost(
@@ -9,7 +9,7 @@ export async function evictHost(
 ): Promise<void> {
   const held = await ctx.trx
     .selectFrom('jobs')
-    .select('job_id')
+    .selectAll()
     .where('ended_at_ms', 'is', null)
     .where('cancel_requested_at_ms', 'is', null)
     .where('uid', 'in', (eb) =>
@@ -20,8 +20,7 @@ export async function evictHost(
         .where('placements.released_at_ms', 'is', null),
     )
     .execute();
-  for (const { job_id: jobId } of held) {
-    const how = { graceSec: null, signal: null, reason: 'host_drained' } as const;
-    await requestCancel(ctx, { jobId, ...how, because: input.because });
+  for (const row of held) {
+    await cancelRow(ctx, row, { graceSec: null, signal: null, reason: 'host_drained', because: input.because });
   }
 }

@@ -64,19 +64,25 @@ export async function raiseGeneration(ctx: VerbContext, highest: Epoch | null): 
   return generation;
 }
 
-/** What the host may still run under an epoch that this ledger has never given, or does not remember giving. */
+/**
+ * What the host may still run under an epoch that this ledger has never given, or does not remember giving, and what
+ * runs there although its placement was given back: a host that was taken for destroyed and was not.
+ */
 async function unknownHeld(ctx: VerbContext, held: readonly HeldReplica[]): Promise<readonly HeldReplica[]> {
   const unknown: HeldReplica[] = [];
   for (const replica of held) {
     if (!replica.containerRunning && replica.phase === 'closed') continue;
     const placement = await ctx.trx
       .selectFrom('placements')
-      .select('uid')
+      .select('released_at_ms')
       .where('uid', '=', replica.uid)
       .where('generation', '=', replica.epoch.generation)
       .where('counter', '=', replica.epoch.counter)
+      .where('role', '=', replica.role)
+      .where('replica', '=', replica.replica)
       .executeTakeFirst();
-    if (placement === undefined) unknown.push(replica);
+    const isOver = placement !== undefined && placement.released_at_ms !== null;
+    if (placement === undefined || (isOver && replica.containerRunning)) unknown.push(replica);
   }
   return unknown;
 }

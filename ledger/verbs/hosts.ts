@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import { fromJson } from '../json-text.ts';
-import type { HeldResources, HostView } from '../ledger.ts';
+import type { HostView } from '../ledger.ts';
 import type { HostTable } from '../schema.ts';
 import type { VerbContext } from './context.ts';
 import { presentGeneration } from './counters.ts';
@@ -51,12 +51,3 @@ export function toHostView(row: HostRow, presentGeneration: number): HostView {
     placeable: isGreeted && row.condition === 'up' && row.cordoned === 0 && row.draining === 0,
   };
 }
-
-/** Held on these hosts by placements this ledger does not know: taken until the host says that they are gone. */
-export const unknownHeldOn = (row: HostRow): readonly HeldResources[] =>
-  fromJson(row.unknown_held).map(({ uid, gpuIds }) => ({
-    uid,
-    host: row.name,
-    resources: { nanoCpus: 0, memoryBytes: 0, shmBytes: 0, gpus: gpuIds.length },
-    gpuIds,
-  }));

@@ -38,6 +38,7 @@ export async function insertJob(
       logs_complete: 0,
       workflow_closed: 0,
       last_heard_at_ms: ctx.nowMs,
+      queued_at_ms: ctx.nowMs,
       ...arrival,
     })
     .execute();

@@ -2,9 +2,10 @@ import type { Leftovers } from '../../model/bookkeeping.ts';
 import type { HeldPlacement } from '../../model/workflow-messages.ts';
 import type { JobUid } from '../../model/ids.ts';
 import { outcomeOf, toPlacement } from '../job-row.ts';
-import { fromJson, toJson } from '../json-text.ts';
+import { fromJson } from '../json-text.ts';
 import type { VerbContext } from './context.ts';
 import { findJob } from './find-job.ts';
+import { strangerReplicas, toHeld } from './strangers.ts';
 
 export async function leftovers(ctx: VerbContext, input: { readonly uid: JobUid }): Promise<Leftovers> {
   const row = await findJob(ctx, input.uid);
@@ -43,17 +44,6 @@ export async function leftovers(ctx: VerbContext, input: { readonly uid: JobUid 
 
 /** What hosts say they hold for it under epochs that this ledger does not know. */
 export async function unknownReplicas(ctx: VerbContext, uid: JobUid): Promise<readonly HeldPlacement[]> {
-  const rows = await ctx.trx
-    .selectFrom('hosts')
-    .select(['name', 'engine_id', 'unknown_held'])
-    .where('unknown_held', '!=', toJson([]))
-    .execute();
-  return rows.flatMap(({ name: host, engine_id: engineId, unknown_held: text }) =>
-    fromJson(text)
-      .filter((one) => one.uid === uid)
-      .map(({ epoch, gpuIds, attempt, role, replica }) => ({
-        ...{ host, attempt, role, replica },
-        placement: { epoch, host, engineId, gpuIds },
-      })),
-  );
+  const found = await strangerReplicas(ctx);
+  return found.filter((one) => one.uid === uid && !one.isReleased).map(toHeld);
 }

@@ -1,16 +1,31 @@
 import type { HostName, JobUid, PoolName } from '../../model/ids.ts';
+import { fits, hold, roomsOf, type HostRoom } from '../../scheduling/host-room.ts';
 import type { JobRow } from '../job-row.ts';
+import { fromJson } from '../json-text.ts';
 import type { PlannedPlacement } from '../ledger.ts';
 import type { VerbContext } from './context.ts';
-import { presentGeneration } from './counters.ts';
+import type { PoolNow } from './pool-now.ts';
 
 /** A planned placement that nothing speaks against now, with what it needs to be made. */
 export type PossiblePlacement = PlannedPlacement & { readonly row: JobRow; readonly engineId: string };
 
-/** Those whose job still waits, whose host may be used and whose GPUs are free; each job and GPU once. */
+/** What a pool's hosts that take jobs have left, taken from as placements are made. */
+export type Rooms = ReadonlyMap<HostName, { readonly engineId: string; readonly room: HostRoom }>;
+
+export function roomsNow({ hosts, held }: PoolNow): Rooms {
+  const open = hosts.filter(({ placeable }) => placeable);
+  const engines = new Map(open.map(({ name, engineId }) => [name, engineId]));
+  return new Map(roomsOf(open, held).map((room) => [room.name, { engineId: engines.get(room.name) ?? '', room }]));
+}
+
+/**
+ * Those whose job still waits and whose host may be used and has room, for its GPUs and for all else: two planners may
+ * have decided at once.
+ */
 export async function stillPossible(
   ctx: VerbContext,
   pool: PoolName,
+  rooms: Rooms,
   planned: readonly PlannedPlacement[],
 ): Promise<readonly PossiblePlacement[]> {
   const rows = await placeableJobs(
@@ -18,16 +33,16 @@ export async function stillPossible(
     pool,
     planned.map(({ uid }) => uid),
   );
-  const engines = await usableEngines(ctx, pool);
-  const taken = await heldGpus(ctx, planned);
   const possible: PossiblePlacement[] = [];
   for (const placement of planned) {
     const { uid, host, gpuIds } = placement;
-    const [row, engineId] = [rows.get(uid), engines.get(host)];
-    if (row === undefined || engineId === undefined || gpuIds.some((id) => taken.has(gpuKey(host, id)))) continue;
+    const [row, there] = [rows.get(uid), rooms.get(host)];
+    if (row === undefined || there === undefined) continue;
+    const resources = fromJson(row.resources);
+    if (!fits(resources, there.room) || gpuIds.some((id) => !there.room.gpuIds.includes(id))) continue;
     rows.delete(uid);
-    for (const id of gpuIds) taken.add(gpuKey(host, id));
-    possible.push({ ...placement, row, engineId });
+    hold({ resources, gpuIds }, there.room);
+    possible.push({ ...placement, row, engineId: there.engineId });
   }
   return possible;
 }
@@ -50,27 +65,3 @@ export async function placeableJobs(
     .execute();
   return new Map(rows.map((row) => [row.uid, row]));
 }
-
-async function usableEngines(ctx: VerbContext, pool: PoolName): Promise<ReadonlyMap<HostName, string>> {
-  const { generation } = await presentGeneration(ctx);
-  const hosts = await ctx.trx
-    .selectFrom('hosts')
-    .select(['name', 'engine_id'])
-    .where('pool', '=', pool)
-    .where('generation', '=', generation)
-    .where('condition', '=', 'up')
-    .where('cordoned', '=', 0)
-    .where('draining', '=', 0)
-    .execute();
-  return new Map(hosts.map((host) => [host.name, host.engine_id]));
-}
-
-/** Of the hosts on which GPUs are asked for. */
-async function heldGpus(ctx: VerbContext, planned: readonly PlannedPlacement[]): Promise<Set<string>> {
-  const asked = [...new Set(planned.filter(({ gpuIds }) => gpuIds.length > 0).map(({ host }) => host))];
-  if (asked.length === 0) return new Set();
-  const held = await ctx.trx.selectFrom('held_gpus').select(['host', 'gpu_id']).where('host', 'in', asked).execute();
-  return new Set(held.map((row) => gpuKey(row.host, row.gpu_id)));
-}
-
-const gpuKey = (host: HostName, gpuId: string): string => `${host} ${gpuId}`;

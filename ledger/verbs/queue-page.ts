@@ -14,6 +14,7 @@ const shown = [
   'resources',
   'attempt',
   'admitted_at_ms',
+  'queued_at_ms',
   'held_at_ms',
   'start_confirmed',
 ] as const satisfies readonly (keyof JobRow)[];
@@ -49,6 +50,7 @@ export const toQueueEntry = (row: Pick<JobRow, (typeof shown)[number]>, position
   resources: fromJson(row.resources),
   attempt: row.attempt,
   admittedAtMs: row.admitted_at_ms,
+  queuedAtMs: row.queued_at_ms,
   heldAtMs: row.held_at_ms,
   confirmed: row.start_confirmed === 1,
 });

@@ -27,7 +27,9 @@ export async function record(ctx: VerbContext, input: RecordInput): Promise<Reco
   const answer = await applyEntry(ctx, row, input.entry);
   if (input.release !== null) {
     await releasePlacement(ctx, input.uid, input.release);
-    await forgetUnknown(ctx, { uid: input.uid, epoch: input.release.epoch });
+    // That a host was called destroyed is no proof of what it says itself when it comes back.
+    const isGone = input.release.proof !== 'host_destroyed';
+    if (isGone) await forgetUnknown(ctx, { uid: input.uid, epoch: input.release.epoch });
   }
   // The end comes after the collecting: no host ships anything of it any more, whatever this ledger saw of that.
   if (input.entry.kind === 'outcome' && (input.collected !== null || isClosingRun(input))) {

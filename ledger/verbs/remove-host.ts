@@ -5,10 +5,12 @@ import type { VerbContext } from './context.ts';
 import { hostHolds, placementsKeeping } from './host-holds.ts';
 import { addOutboxEntry } from './outbox-entry.ts';
 import { releasePlacement } from './release-placement.ts';
+import { strangerReplicas } from './strangers.ts';
 
 /**
  * Takes a host out of its pool. What it still holds keeps it there, unless an operator says that it is destroyed: then
- * each placement is given back on that proof and its job is told, so that it ends or waits again.
+ * each placement is given back on that proof and its job is told, so that it ends or waits again; whoever waits for the
+ * host to bring down what is no placement is told as well. A host that is up is not destroyed, whoever says so.
  */
 export async function removeHost(
   ctx: VerbContext,
@@ -16,9 +18,15 @@ export async function removeHost(
 ): Promise<RemoveHostResult> {
   const row = await ctx.trx.selectFrom('hosts').select('condition').where('name', '=', input.name).executeTakeFirst();
   if (row === undefined || row.condition === 'removed') return { kind: 'removed' };
+  if (input.destroyed && row.condition === 'up') return { kind: 'up' };
   const holds = await hostHolds(ctx, input);
   if (holds > 0 && !input.destroyed) return { kind: 'holds', held: holds };
   const because = `host ${input.name} was removed as destroyed`;
+  for (const { uid, jobId, host, placement } of await strangerReplicas(ctx)) {
+    if (host !== input.name) continue;
+    const signal = { uid, epoch: placement.epoch, host, because };
+    await addOutboxEntry(ctx, { uid, jobId, message: { kind: 'host_lost', signal }, delayMs: 0 });
+  }
   for (const { uid, job_id: jobId, generation, counter } of await placementsKeeping(ctx, input.name)) {
     const epoch = { generation, counter };
     await releasePlacement(ctx, uid, { epoch, proof: 'host_destroyed' });

@@ -18,6 +18,7 @@ export async function requeue(
       attempt: entry.attempt,
       live_generation: null,
       live_counter: null,
+      queued_at_ms: ctx.nowMs,
       placed_at_ms: null,
       started_at_ms: null,
       logs_complete: 0,

@@ -5,12 +5,12 @@ import { liveEpoch, outcomeOf, type JobRow } from '../job-row.ts';
 import { confirmStart } from './confirm-start.ts';
 import type { VerbContext } from './context.ts';
 import { expectJob, findJob } from './find-job.ts';
-import { forgetUnknown } from './forget-unknown.ts';
 import { endWithoutSpec, isSpecLost } from './lost-spec.ts';
 import { addOutboxEntry } from './outbox-entry.ts';
 import { insertMissing } from './missing-row.ts';
 import { giveBackBut, takePlace } from './take-place.ts';
 import { requeue } from './requeue.ts';
+import { settleReported } from './settle-reported.ts';
 import { takeRunOrdinal } from './run-ordinal.ts';
 import { settleLogs } from './settle-logs.ts';
 
@@ -41,8 +41,7 @@ export async function restate(ctx: VerbContext, said: Statement): Promise<Restat
   await confirmStart(ctx, row);
   if (at === null) await waitAgain(ctx, row, said);
   else await takePlace(ctx, row, { ...at, attempt: said.attempt });
-  // What hosts reported of it up to here is this placement, or one that is proven gone.
-  if (said.claimed !== null) await forgetUnknown(ctx, { uid, epoch: said.claimed, upTo: true });
+  if (said.claimed !== null) await settleReported(ctx, row, said.claimed);
   await ctx.trx
     .updateTable('jobs')
     .set({ last_heard_at_ms: ctx.nowMs, workflow_closed: 0 })

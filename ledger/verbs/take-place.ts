@@ -29,8 +29,10 @@ export async function takePlace(ctx: VerbContext, row: JobRow, place: Place): Pr
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  if (!place.released) await holdGpus(ctx, row.uid, place);
-  await forgetUnknown(ctx, { uid: row.uid, epoch });
+  if (!place.released) {
+    await holdGpus(ctx, row.uid, place);
+    await forgetUnknown(ctx, { uid: row.uid, epoch });
+  }
   const stands = {
     ...standsAs(place),
     attempt: place.attempt,

@@ -51,6 +51,7 @@ export class FakeGateway implements WorkflowGateway {
     return this.running(starter);
   }
   async closeJob(): Promise<void> {}
+  async clearStray(): Promise<void> {}
   async forgetJob(): Promise<void> {}
   async failActivity(pending: PendingActivity, because: string): Promise<void> {
     if (this.mode === 'unavailable') throw unavailable();

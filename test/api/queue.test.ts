@@ -130,9 +130,11 @@ describe('/queued_jobs/<position>', () => {
 });
 
 describe('/api/v1/queue', () => {
-  const expectProblem = (answer: Answer, status: number, code: string): void => {
+  const expectProblem = (answer: Answer, status: number, code: string): string => {
     expect(answer.headers.get('Content-Type')).toContain('application/problem+json');
-    expect(problemSchema.parse(JSON.parse(answer.text))).toMatchObject({ status, code });
+    const problem = problemSchema.parse(JSON.parse(answer.text));
+    expect(problem).toMatchObject({ status, code });
+    return problem.detail;
   };
   const post = (path: string, body: unknown = {}): Promise<Answer> => postJson(api, `/api/v1/queue/${path}`, body);
   const shown = async (query = ''): Promise<unknown> => JSON.parse((await call(api, `/api/v1/queue${query}`)).text);
@@ -192,6 +194,11 @@ describe('/api/v1/queue', () => {
     expectProblem(await post('runs/move', { position: 0 }), 409, 'not_queued');
     expectProblem(await post('runs/hold'), 409, 'not_queued');
     expectProblem(await remove('/api/v1/queue/runs'), 409, 'not_queued');
+    for (const held of [false, true]) {
+      const detail = expectProblem(await post('waits/hold', { held }), 400, 'bad_body');
+      expect(detail).toContain('/release ends that');
+    }
+    expect(await shown()).toMatchObject({ entries: [{ jobId: 'waits', held: false }] });
     expectProblem(await post('nobody/move', { position: 0 }), 404, 'no_such_job');
     expectProblem(await post('nobody/release'), 404, 'no_such_job');
     expectProblem(await post('waits/move', { position: -1 }), 400, 'bad_body');

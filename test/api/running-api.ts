@@ -65,6 +65,7 @@ export const startApi = async (
     {
       pool: POOL,
       maxQueued: 1_000,
+      neverFitsAfterMs: 30_000,
       timeZone: 'Europe/Berlin',
       maxBundleBytes: 1024 * 1024,
       maxArtifactBytes: 1024 * 1024,

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JobRecord } from '../../model/job-record.ts';
 import { bundleOf } from '../support/bundle.ts';
@@ -110,10 +111,11 @@ describe('a host that is lost', { timeout: 300_000 }, () => {
     await leftNothing();
   });
 
-  it('and removed as destroyed: its jobs fail or run elsewhere, and it is not let in again', async () => {
+  it('and removed as destroyed: its jobs fail or run elsewhere; should it come back, what survived is stopped', async () => {
+    const secondTime = `if [ $(wc -l < ${stack.resultsRoot}/witness/$JOB_ID) -ge 2 ]; then ${untilOpened(stack, 'elsewhere')}`;
     const [once, again] = [
       await startedOn(b, 'gone', 'sleep 300'),
-      await startedOn(b, 'elsewhere', `[ $(wc -l < ${stack.resultsRoot}/witness/$JOB_ID) -ge 2 ] || sleep 300`, 2),
+      await startedOn(b, 'elsewhere', `${secondTime}else sleep 300; fi`, 2),
     ];
     await b.worker.kill();
     // Not before its session has ended: until then it counts as up, and its containers as running.
@@ -129,8 +131,27 @@ describe('a host that is lost', { timeout: 300_000 }, () => {
     const failed = await ended(once);
     expect(failed).toMatchObject({ state: 'failed', reason: 'host_lost' });
     expect(failed.sentence).toContain(`host ${b.name} was removed as destroyed`);
-    expect(await ended(again)).toMatchObject({ state: 'succeeded', attempt: 2, placement: { host: a.name } });
+    await eventually('it runs elsewhere', async () => {
+      const { state, attempt, placement } = await recordOf(stack, again);
+      return state === 'running' && attempt === 2 && placement?.host === a.name ? true : null;
+    });
     const said = await stack.runUntilEnd({ name: b.name, dataDir: b.dataDir, socketPath: b.socketPath });
     expect(said).toContain(`host ${b.name} was removed. To let it join again, start it with an empty data directory.`);
+
+    expect((await b.containers()).filter((one) => one.endsWith('running'))).toHaveLength(2);
+    await rm(b.dataDir, { recursive: true, force: true });
+    await b.worker.start();
+    await b.becomes('up, with what survived', ({ condition }) => condition === 'up');
+    await eventually('what survived is gone', async () => ((await b.containers()).length === 0 ? true : null), {
+      withinMs: 60_000,
+      explain: stack.server.child().output,
+    });
+    await b.becomes('empty', ({ held, placeable }) => placeable && held.slots === 0);
+    expect(await recordOf(stack, again)).toMatchObject({ state: 'running', attempt: 2, placement: { host: a.name } });
+    await openGate(stack, 'elsewhere');
+    expect(await ended(again)).toMatchObject({ state: 'succeeded', attempt: 2, placement: { host: a.name } });
+    expect(await ended(once)).toMatchObject({ state: 'failed', reason: 'host_lost' });
+    expect(await witnessed(stack, again)).toHaveLength(2);
+    await leftNothing();
   });
 });

@@ -14,7 +14,7 @@ import {
   type JobUid,
 } from '../../model/ids.ts';
 import type { Outcome } from '../../model/job-record.ts';
-import type { JobSpec } from '../../model/job-spec.ts';
+import type { JobSpec, Resources } from '../../model/job-spec.ts';
 import type { Exit } from '../../model/replica.ts';
 import type { PlacedSignal } from '../../model/workflow-messages.ts';
 
@@ -26,8 +26,9 @@ export const aUid = (): JobUid => jobUidSchema.parse(ulid());
 export const aJobId = (name: string) => jobIdSchema.parse(name);
 
 export function aSpec(
-  changes: { readonly command?: string[]; readonly environment?: string[]; readonly gpus?: number } = {},
+  changes: { readonly command?: string[]; readonly environment?: string[] } & Partial<Resources> = {},
 ): JobSpec {
+  const { nanoCpus = 0, memoryBytes = 0, shmBytes = 0, gpus = 0 } = changes;
   return {
     roles: [
       {
@@ -45,7 +46,7 @@ export function aSpec(
           runtime: null,
           name: null,
           labels: {},
-          resources: { nanoCpus: 0, memoryBytes: 0, shmBytes: 0, gpus: changes.gpus ?? 0 },
+          resources: { nanoCpus, memoryBytes, shmBytes, gpus },
         },
       },
     ],
@@ -156,6 +157,15 @@ export async function aClaimedJob(ledger: Ledger, name: string, gpuIds: readonly
   await ledger.claim({ uid: signal.uid, runId: RUN, epoch: signal.placement.epoch });
   return signal;
 }
+
+let standings = 0;
+/** Its session has ended, as its workflow tells the ledger. */
+export const notHeard = (ledger: Ledger, name = HOST): Promise<void> =>
+  ledger.recordHost({
+    name,
+    revision: (standings += 1),
+    standing: { condition: 'suspect', sinceMs: 1, cordoned: false, drain: null },
+  });
 
 /** All jobs of a list, read as the api reads it. */
 export async function listed(

@@ -4,7 +4,7 @@ import { openPostgresLedger } from '../../ledger/postgres/open-postgres-ledger.t
 import type { Hello } from '../../model/host.ts';
 import { hostNameSchema } from '../../model/ids.ts';
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.ts';
-import { aHello, aQueuedJob, HOST, place, POOL } from './builders.ts';
+import { notHeard, aHello, aQueuedJob, HOST, place, POOL } from './builders.ts';
 
 let server: PostgresServer;
 /** How far the ledgers' clock is ahead: what is promised for later is due then. */
@@ -93,6 +93,7 @@ describe('hosts of a ledger that two processes share', { timeout: 60_000 }, () =
     for (const [index, uid] of uids.entries()) await place(one, uid, [`gpu-${index}`]);
     const kept = await atOnce(4, (ledger) => ledger.removeHost({ name: HOST, destroyed: false }));
     expect(kept).toEqual(kept.map(() => ({ kind: 'holds', held: 2 })));
+    await notHeard(one);
     const removed = await atOnce(4, (ledger) => ledger.removeHost({ name: HOST, destroyed: true }));
     expect(removed).toEqual(removed.map(() => ({ kind: 'removed' })));
     expect(await other.heldResources({ host: null })).toEqual([]);

@@ -2,7 +2,7 @@ import { hostNameSchema, jobUidSchema } from '../../model/ids.ts';
 import type { Exit } from '../../model/replica.ts';
 import type { Resources } from '../../model/job-spec.ts';
 import type { HostSupply } from '../../scheduling/host-room.ts';
-import type { QueuedDemand } from '../../scheduling/plan-pool.ts';
+import type { QueuedDemand, Refusing } from '../../scheduling/plan-pool.ts';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
@@ -17,6 +17,9 @@ export function uidNumber(n: number): QueuedDemand['uid'] {
   return jobUidSchema.parse(text);
 }
 
+/** Long after whatever happened, of a pool that is known: what fits nowhere is refused. */
+export const LATER: Refusing = { nowMs: Number.MAX_SAFE_INTEGER, afterMs: 30_000, isPoolKnown: true };
+
 export const resources = (asked: Partial<Resources> = {}): Resources => ({
   nanoCpus: 0,
   memoryBytes: 0,
@@ -28,8 +31,10 @@ export const resources = (asked: Partial<Resources> = {}): Resources => ({
 export function aHost(name: string, has: Partial<HostSupply['inventory']> = {}, placeable = true): HostSupply {
   return {
     name: hostNameSchema.parse(name),
+    ...{ condition: placeable ? 'up' : 'lost', sinceMs: 0, cordoned: false, drain: null },
     placeable,
     isGreeted: true,
+    helloAtMs: 0,
     inventory: {
       cpuMilli: 8000,
       memoryBytes: 8 << 20,

@@ -1,12 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cpuMilliOf, memoryOf, type HeldDemand } from '../../scheduling/host-room.ts';
-import { planPool, type QueuedDemand } from '../../scheduling/plan-pool.ts';
+import { cpuMilliOf, memoryOf, roomsOf, fits, type HeldDemand } from '../../scheduling/host-room.ts';
+import { planPool as planPoolAt, type PlacementPolicy, type QueuedDemand } from '../../scheduling/plan-pool.ts';
 import { anyDemand, anyHoldings, anyHosts } from './any-pool.ts';
-import { aHost, resources, uidNumber } from './builders.ts';
+import { aHost, LATER, resources, uidNumber } from './builders.ts';
 
 const queue = (...asked: Parameters<typeof resources>[0][]): QueuedDemand[] =>
-  asked.map((one, index) => ({ uid: uidNumber(index), resources: resources(one) }));
+  asked.map((one, index) => ({ uid: uidNumber(index), resources: resources(one), queuedAtMs: 0 }));
+
+const planPool = (
+  queued: readonly QueuedDemand[],
+  hosts: Parameters<typeof planPoolAt>[1],
+  held: readonly HeldDemand[],
+  policy?: PlacementPolicy,
+) => {
+  const { placements, refusals } = planPoolAt(queued, hosts, held, LATER, policy);
+  return { placements, refusals };
+};
 
 describe('planning a pool', () => {
   it('places jobs in queue order while slots are free', () => {
@@ -132,17 +142,67 @@ describe('planning a pool', () => {
     },
   );
 
-  it('places a prefix of the queue once the refused are set aside, and decides the same for the same state (property)', () => {
+  it('passes over only what no host that takes jobs could ever hold, in order and the same each time (property)', () => {
     fc.assert(
-      fc.property(fc.array(anyDemand, { maxLength: 30 }), anyHosts, (demands, supplies) => {
+      fc.property(fc.array(anyDemand, { maxLength: 30 }), anyHosts, anyHoldings, (demands, supplies, held) => {
         const queued = queue(...demands);
-        const plan = planPool(queued, supplies, []);
-        const refused = new Set(plan.refusals.map((refusal) => refusal.uid));
-        const order = queued.filter((job) => !refused.has(job.uid)).map((job) => job.uid);
-        expect(plan.placements.map((placement) => placement.uid)).toEqual(order.slice(0, plan.placements.length));
-        expect(planPool(queued, supplies, [])).toEqual(plan);
+        const plan = planPool(queued, supplies, held);
+        const empty = roomsOf(supplies, []).filter(({ placeable }) => placeable);
+        const order = queued.filter((job) => empty.some((room) => fits(job.resources, room))).map(({ uid }) => uid);
+        expect(plan.placements.map(({ uid }) => uid)).toEqual(order.slice(0, plan.placements.length));
+        for (const { uid } of plan.refusals) expect(order).not.toContain(uid);
+        expect(planPool(queued, supplies, held)).toEqual(plan);
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  it('goes on behind what only a host that gives nothing now could hold, and keeps that waiting', () => {
+    const lost = aHost('box2', { gpuIds: ['0', '1'] }, false);
+    const plan = planPool(queue({ gpus: 2 }, {}, { gpus: 1 }, {}), [aHost('box1'), lost], []);
+    expect(plan.placements.map(({ uid }) => uid)).toEqual([uidNumber(1), uidNumber(3)]);
+    expect(plan.refusals).toEqual([]);
+    const back = { ...lost, placeable: true };
+    expect(planPool(queue({ gpus: 2 }), [aHost('box1'), back], []).placements).toMatchObject([{ host: 'box2' }]);
+  });
+
+  it('lets nothing pass what a host that takes jobs could hold, were it empty', () => {
+    const full: HeldDemand[] = [{ host: aHost('box1').name, resources: resources({ gpus: 1 }), gpuIds: ['0'] }];
+    const hosts = [aHost('box1', { gpuIds: ['0'] }), aHost('box2', { gpuIds: ['0'] }, false)];
+    expect(planPool(queue({ gpus: 1 }, {}), hosts, full).placements).toEqual([]);
+  });
+
+  it('keeps a job that needs more GPUs than its host reports while jobs still hold the others there', () => {
+    const held: HeldDemand[] = [{ host: aHost('box').name, resources: resources({ gpus: 2 }), gpuIds: ['2', '3'] }];
+    const less = aHost('box', { gpuIds: ['0', '1'] });
+    expect(planPool(queue({ gpus: 4 }), [less], held)).toEqual({ placements: [], refusals: [] });
+    expect(planPool(queue({ gpus: 4 }), [less], []).refusals).toHaveLength(1);
+  });
+});
+
+describe('refusing what fits nowhere', () => {
+  const job = { ...queue({ gpus: 3 })[0], uid: uidNumber(0), resources: resources({ gpus: 3 }), queuedAtMs: 10_000 };
+  const known = { afterMs: 30_000, isPoolKnown: true };
+  const planAt = (nowMs: number, host = aHost('box'), isPoolKnown = true) => {
+    const plan = planPoolAt([job, { ...job, uid: uidNumber(1), resources: resources() }], [host], [], {
+      ...{ ...known, isPoolKnown, nowMs },
+    });
+    expect(plan.placements).toMatchObject([{ uid: uidNumber(1) }]);
+    return { refused: plan.refusals.length, nextRefusalAtMs: plan.nextRefusalAtMs };
+  };
+
+  it('waits for a host to join, counted from when the job was queued and from the last hello', () => {
+    expect(planAt(39_999)).toEqual({ refused: 0, nextRefusalAtMs: 40_000 });
+    expect(planAt(40_000)).toEqual({ refused: 1, nextRefusalAtMs: null });
+    const joined = { ...aHost('box'), helloAtMs: 20_000 };
+    expect(planAt(40_000, joined)).toEqual({ refused: 0, nextRefusalAtMs: 50_000 });
+    expect(planAt(50_000, joined)).toEqual({ refused: 1, nextRefusalAtMs: null });
+  });
+
+  it('waits as long as it takes for what the ledger may not know yet', () => {
+    expect(planAt(1e9, aHost('box'), false)).toEqual({ refused: 0, nextRefusalAtMs: null });
+    const away = { ...aHost('other', {}, false), isGreeted: false };
+    const plan = planPoolAt([job], [aHost('box'), away], [], LATER);
+    expect([plan.refusals, plan.nextRefusalAtMs]).toEqual([[], null]);
   });
 });

@@ -15,12 +15,19 @@ describe('the guards of a job workflow', () => {
       gpuIds: fc.array(fc.string()),
     });
     fc.assert(
-      fc.property(placement, fc.option(fc.nat()), fc.option(fc.string()), (placed, graceSec, signal) => {
+      fc.property(placement, fc.option(fc.nat(3_600)), fc.option(fc.string()), (placed, graceSec, signal) => {
         const uid = uidNumber(1);
         expect(isPlacedSignal(placedSignalSchema.parse({ uid, placement: placed }))).toBe(true);
         expect(isCancelSignal(cancelSignalSchema.parse({ uid, graceSec, signal, because: 'asked' }))).toBe(true);
       }),
     );
+  });
+
+  it('take no grace that the api would not take', () => {
+    const takes = (graceSec: unknown): boolean =>
+      isCancelSignal({ uid: uidNumber(1), graceSec, signal: null, because: 'asked' });
+    expect([null, 0, 0.5, 3_600].every(takes)).toBe(true);
+    expect([-1, 3_600.1, 1e300, Infinity, Number.NaN, '5', undefined].some(takes)).toBe(false);
   });
 
   it('take a drain with a time that can be shown, or with none', () => {

@@ -3,9 +3,12 @@ import fc from 'fast-check';
 import { hostNameSchema } from '../../model/ids.ts';
 import { fits, type HostRoom, lacksOf, roomsOf } from '../../scheduling/host-room.ts';
 import { planPool } from '../../scheduling/plan-pool.ts';
-import { waitsFor, type WaitingJob } from '../../scheduling/waits-for.ts';
+import { outlooksOf } from '../../scheduling/outlook.ts';
+import { waitsFor, type Hope, type WaitingJob } from '../../scheduling/waits-for.ts';
 import { anyDemand, anyHoldings, anyHosts } from './any-pool.ts';
-import { aHost, resources, uidNumber } from './builders.ts';
+import { aHost, LATER, resources, uidNumber } from './builders.ts';
+
+const OPEN: Hope = { outlook: { kind: 'open' }, failsAtMs: null };
 
 const room = (changes: Partial<HostRoom> = {}): HostRoom => ({
   ...{ name: hostNameSchema.parse('box1'), placeable: true, allSlots: 4, slots: 1 },
@@ -44,29 +47,64 @@ describe('why a job waits', () => {
       'Held since 1970-01-01T00:00:00.000Z; it keeps its place and starts after a release.',
     ],
   ])('is said in one sentence (%#)', (waiting, hosts, sentence) => {
-    expect(waitsFor(waiting, hosts)).toBe(sentence);
+    expect(waitsFor(waiting, hosts, OPEN)).toBe(sentence);
   });
 
   it('is a GPU that a job holds and its host no longer reports, whatever else is free there', () => {
     const held = [{ host: aHost('box1').name, resources: resources({ gpus: 1 }), gpuIds: ['gone'] }];
     const rooms = roomsOf([aHost('box1', { gpuIds: ['0', '1'] })], held);
     const because = 'box1 gives nothing while jobs hold GPUs there that it no longer reports (gone)';
-    for (const gpus of [0, 1]) expect(waitsFor(job({ gpus }), rooms)).toBe(`Next in line; ${because}.`);
+    for (const gpus of [0, 1]) expect(waitsFor(job({ gpus }), rooms, OPEN)).toBe(`Next in line; ${because}.`);
+  });
+
+  it('names the hosts that could hold it and why each gives nothing now', () => {
+    const because = (host: Partial<ReturnType<typeof aHost>>): string => {
+      const hosts = [aHost('box1'), { ...aHost('box2', { gpuIds: ['0', '1'] }, false), ...host }];
+      const asks = job({ gpus: 2 });
+      const outlook = outlooksOf(hosts, [])(asks.resources);
+      return waitsFor(asks, roomsOf(hosts, []), { outlook, failsAtMs: null });
+    };
+    const needs = 'Next in line; needs 2 GPUs; box2 has that and';
+    expect(because({})).toBe(`${needs} is lost since 1970-01-01T00:00:00.000Z.`);
+    expect(because({ condition: 'suspect' })).toBe(`${needs} is not heard since 1970-01-01T00:00:00.000Z.`);
+    expect(because({ condition: 'up', cordoned: true })).toBe(`${needs} is cordoned.`);
+    expect(because({ condition: 'up', drain: { deadlineMs: null } })).toBe(`${needs} is drained.`);
+    expect(because({ condition: 'up', isGreeted: false })).toBe(`${needs} has not said hello again yet.`);
+    const { inventory } = aHost('box2', { gpuIds: ['0', '1'], slots: 0 });
+    expect(because({ condition: 'up', placeable: true, inventory })).toBe(`${needs} has no worker.`);
+  });
+
+  it('says when what fits nowhere fails', () => {
+    const hosts = [aHost('box1')];
+    const asks = job({ gpus: 4, position: 2 });
+    const outlook = outlooksOf(hosts, [])(asks.resources);
+    const said = (failsAtMs: number | null): string => waitsFor(asks, roomsOf(hosts, []), { outlook, failsAtMs });
+    const needs = '3rd in line; needs 4 GPUs, which no host of the pool has;';
+    expect(said(30_000)).toBe(`${needs} it fails at 1970-01-01T00:00:30.000Z unless one joins.`);
+    expect(said(null)).toBe(`${needs} hosts that are not heard may.`);
   });
 
   it('is what keeps the planner from placing it, on every host that takes jobs (property)', () => {
     fc.assert(
       fc.property(anyDemand, anyHosts, anyHoldings, (demand, hosts, held) => {
-        const { placements } = planPool([{ uid: uidNumber(0), resources: resources(demand) }], hosts, held);
+        const { placements } = planPool(
+          [{ uid: uidNumber(0), resources: resources(demand), queuedAtMs: 0 }],
+          hosts,
+          held,
+          LATER,
+        );
         const rooms = roomsOf(hosts, held);
         const open = rooms.filter(({ placeable }) => placeable);
         const lacks = open.map((one) => lacksOf(resources(demand), one));
         expect(open.map((one) => fits(resources(demand), one))).toEqual(lacks.map(({ length }) => length === 0));
         expect(lacks.every(({ length }) => length > 0)).toBe(placements.length === 0);
-        const sentence = waitsFor(job(demand), rooms);
+        const outlook = outlooksOf(hosts, held)(resources(demand));
+        const sentence = waitsFor(job(demand), rooms, { outlook, failsAtMs: null });
         expect(sentence === 'Next in line; about to be placed.').toBe(placements.length === 1);
         if (placements.length === 0 && open.length > 0) {
-          expect(open.some(({ name }) => sentence.includes(`${name} `))).toBe(true);
+          const named = outlook.kind === 'closed' ? outlook.hosts : open;
+          if (outlook.kind === 'never') expect(sentence).toContain('which no host of the pool has');
+          else expect(named.some(({ name }) => sentence.includes(`${name} `))).toBe(true);
         }
       }),
       { numRuns: 2_000 },

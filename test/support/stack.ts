@@ -41,6 +41,7 @@ export const makeHome = async (config: Readonly<Record<string, unknown>>, option
   const content = {
     dataDir,
     host: { name: hostName, docker: dockerSocket(), workDir, resultsRoot, ...options.host },
+    planner: { neverFitsAfterSec: 1 },
     ...config,
   };
   await writeFile(configFile, stringify({ ...content, ...options.config }));

@@ -99,7 +99,8 @@ const start = async (
   const serverFile = join(root, 'server.yaml');
   const configureServer = (over: Readonly<Record<string, unknown>>): Promise<void> => {
     const content = { dataDir: join(root, 'server'), api: { port }, temporal: { address: temporal.address } };
-    return writeFile(serverFile, stringify({ ...content, host: { workDir, resultsRoot }, ...over }));
+    const planner = { neverFitsAfterSec: 1 };
+    return writeFile(serverFile, stringify({ ...content, host: { workDir, resultsRoot }, planner, ...over }));
   };
   await configureServer(config);
   const answers = async (): Promise<boolean> => (await fetch(`${apiUrl}/readyz`).catch(() => null))?.ok === true;

@@ -38,6 +38,7 @@ export async function serveApi(config: Config, deps: Deps): Promise<Listening & 
       pool: config.pool,
       timeZone: config.timeZone,
       ...config.limits,
+      neverFitsAfterMs: config.neverFitsAfterMs,
       policy: config.policy,
       maxBodyBytes: MAX_BODY_BYTES,
       allowedRoots: config.allowedRoots,

@@ -83,6 +83,7 @@ export async function startServer(
       maxQueued: config.limits.maxQueued,
       sweepQuietMs: config.sweepQuietMs,
       placement: config.placement,
+      neverFitsAfterMs: config.neverFitsAfterMs,
     });
     const ended = runControlWorker(config, { activities, gateway, logger }, abort.signal);
     // Looked at through `ended` and again in `stop`: never an unhandled rejection.

@@ -67,18 +67,13 @@ export const removeHost =
     const { host, body } = asked;
     const destroyed = body?.destroyed === true;
     if (host.condition === 'removed') return sendHost(deps, response, 200, host);
-    if (destroyed && host.condition === 'up') {
-      const detail =
-        `Host ${host.name} is up, so its containers are not gone. Drain it and remove it without "destroyed"; ` +
-        `if the machine has just died, ask again once the host is suspect (within half a minute)`;
-      sendProblem(response, { status: 409, code: 'host_is_up', detail });
-      return;
-    }
+    if (destroyed && host.condition === 'up') return refuseUp(response, host);
     const held = destroyed ? 0 : await deps.ledger.hostHolds({ name: host.name });
     if (held > 0) return refuseHolding(response, host, held);
     // It may be given a job at this very moment: the host's workflow has the last word.
     const answer = await deps.hostGateway.remove(destroyed, startOfHost(host));
     if (answer.kind === 'holds') return refuseHolding(response, host, answer.held);
+    if (answer.kind === 'up') return refuseUp(response, host);
     const removed = (await deps.ledger.hosts()).find(({ name }) => name === host.name);
     await sendHost(deps, response, 200, removed ?? host);
   };
@@ -116,6 +111,13 @@ const readOrder = async <T>(
   }
   const host = await findHost(deps, request, response);
   return host === null ? null : { host, body: body.data };
+};
+
+const refuseUp = (response: Response, { name }: HostView): void => {
+  const detail =
+    `Host ${name} is up, so its containers are not gone. Drain it and remove it without "destroyed"; ` +
+    `if the machine has just died, ask again once the host is suspect (within half a minute)`;
+  sendProblem(response, { status: 409, code: 'host_is_up', detail });
 };
 
 const refuseRemoved = (response: Response, { name }: HostView): void => {

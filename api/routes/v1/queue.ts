@@ -17,6 +17,10 @@ const pageSchema = z.strictObject({
   limit: wholeNumber.pipe(z.number().min(1).max(MOST_PER_PAGE)).default(100),
 });
 const clearSchema = z.strictObject({ all: z.literal('true', 'expected all=true, which says that every job is meant') });
+const holdSchema = z
+  .strictObject({}, { error: 'expected no fields: /hold holds the job and /release ends that' })
+  .nullish()
+  .transform((body) => body ?? {});
 const moveSchema = z.strictObject({ position: z.number().int().min(0) });
 
 const shownEntry = ({ heldAtMs, confirmed, ...entry }: ExplainedEntry) => ({
@@ -37,11 +41,12 @@ const sendNotInQueue = (request: Request, response: Response, answer: NotInQueue
 
 /** GET /api/v1/queue. */
 export const showQueue =
-  (deps: ApiDeps, { pool }: ApiOptions): RequestHandler =>
+  (deps: ApiDeps, options: ApiOptions): RequestHandler =>
   async (request, response) => {
+    const { pool } = options;
     const query = parseOrRefuse(response, pageSchema, request.query, 'query');
     if (query === null) return;
-    const { total, entries } = await listQueue(deps, { pool, ...query });
+    const { total, entries } = await listQueue(deps, options, { pool, ...query });
     response.json({ pool, total, ...query, entries: entries.map(shownEntry) });
   };
 
@@ -67,24 +72,27 @@ export const removeFromQueue =
 
 /** POST /api/v1/queue/<id>/move. */
 export const moveInQueue =
-  (deps: ApiDeps, { pool }: ApiOptions): RequestHandler =>
+  (deps: ApiDeps, options: ApiOptions): RequestHandler =>
   async (request, response) => {
+    const { pool } = options;
     const body = parseOrRefuse(response, moveSchema, request.body, 'body');
     if (body === null) return;
     const jobId = pathJobId(request, response);
     if (jobId === null) return;
     const answer = await deps.ledger.moveQueued({ pool, target: { kind: 'job', jobId }, to: body.position });
-    if (answer.kind === 'moved') response.json(shownEntry(await explain(deps, pool, answer.entry)));
+    if (answer.kind === 'moved') response.json(shownEntry(await explain(deps, options, answer.entry)));
     else sendNotInQueue(request, response, answer);
   };
 
 /** POST /api/v1/queue/<id>/hold and /release. */
 export const holdInQueue =
-  (deps: ApiDeps, { pool }: ApiOptions, held: boolean): RequestHandler =>
+  (deps: ApiDeps, options: ApiOptions, held: boolean): RequestHandler =>
   async (request, response) => {
+    const { pool } = options;
+    if (parseOrRefuse(response, holdSchema, request.body, 'body') === null) return;
     const jobId = pathJobId(request, response);
     if (jobId === null) return;
     const answer = await deps.ledger.holdQueued({ pool, jobId, held });
-    if (answer.kind === 'kept') response.json(shownEntry(await explain(deps, pool, answer.entry)));
+    if (answer.kind === 'kept') response.json(shownEntry(await explain(deps, options, answer.entry)));
     else sendNotInQueue(request, response, answer);
   };

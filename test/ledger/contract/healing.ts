@@ -63,13 +63,13 @@ export const healingContract = (open: OpenLedger) =>
       const [older, epoch] = [at(8), at(9)];
       const both = [holds(input, older), holds(input, epoch, ['gpu-1'])];
       await ledger.hello(aHello({ held: both, highestEpoch: epoch }));
-      expect(await ledger.strangers()).toEqual([{ uid: input.uid, jobId: 'left', known: false }]);
+      expect(await ledger.strangers()).toMatchObject([{ uid: input.uid, jobId: 'left', known: false }]);
       const closed = { input, workflowStatus: 'terminated', outcome: null };
       for (let time = 0; time < 2; time += 1) {
         expect(await ledger.readopt(closed)).toEqual(RESTATED);
         expect(await recordOf(input)).toMatchObject({ state: 'stopping', placement: { epoch, gpuIds: ['gpu-1'] } });
       }
-      expect(await ledger.strangers()).toEqual([{ uid: input.uid, jobId: 'left', known: true }]);
+      expect(await ledger.strangers()).toMatchObject([{ uid: input.uid, known: true, isUnsettled: true }]);
       const epochs = (await ledger.leftovers(input)).held.map(({ placement }) => placement.epoch);
       expect(epochs).toEqual([epoch, older]);
       const now = { pool: POOL, quietSinceMs: clock.nowMs - 60_000 };

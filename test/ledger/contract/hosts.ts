@@ -11,6 +11,7 @@ import {
   aJobId,
   anEntry,
   HOST,
+  notHeard,
   place,
   POOL,
   ROLE,
@@ -18,6 +19,7 @@ import {
   succeeded,
 } from '../builders.ts';
 import type { OutboxEntry } from '../../../ledger/ledger.ts';
+import { LATER } from '../../scheduling/builders.ts';
 import type { OpenedLedger, OpenLedger } from './opened-ledger.ts';
 
 const OTHER = hostNameSchema.parse('host-b');
@@ -82,6 +84,9 @@ export const hostContract = (open: OpenLedger) =>
       const { ledger } = opened;
       const signal = await aClaimedJob(ledger, 'there', ['gpu-0']);
       expect(await ledger.removeHost({ name: HOST, destroyed: false })).toEqual({ kind: 'holds', held: 1 });
+      expect(await ledger.removeHost({ name: HOST, destroyed: true })).toEqual({ kind: 'up' });
+      expect(await ledger.heldResources({ host: null })).toHaveLength(1);
+      await notHeard(ledger);
       expect(await ledger.removeHost({ name: HOST, destroyed: true })).toEqual({ kind: 'removed' });
       expect(await ledger.heldResources({ host: null })).toEqual([]);
       const lost = (await outbox()).filter(({ message }) => message.kind === 'host_lost');
@@ -121,7 +126,7 @@ export const hostContract = (open: OpenLedger) =>
       const waits = await aQueuedJob(ledger, 'waits');
       const planned = async (): Promise<readonly unknown[]> => {
         const { queued, hosts, held } = await ledger.plannerSnapshot({ pool: POOL, maxQueued: 10 });
-        return planPool(queued, hosts, held).placements;
+        return planPool(queued, hosts, held, LATER).placements;
       };
       expect(await planned()).toMatchObject([{ uid: waits, host: HOST }]);
       for (const less of [{ gpuIds: ['gpu-0'] }, { gpuIds: [] }, { slots: 1 }, { slots: 0 }]) {
@@ -143,7 +148,7 @@ export const hostContract = (open: OpenLedger) =>
       const next = await aQueuedJob(ledger, 'next', { spec: aSpec({ gpus: 2 }) });
       const { queued, hosts, held } = await ledger.plannerSnapshot({ pool: POOL, maxQueued: 10 });
       const { token } = await ledger.beginPlanning({ pool: POOL });
-      const round = { pool: POOL, token, ...planPool(queued, hosts, held) };
+      const round = { pool: POOL, token, ...planPool(queued, hosts, held, LATER) };
       expect(await ledger.commitRound(round)).toMatchObject({ placed: [{ signal: { uid: next } }] });
       expect((await ledger.jobByUid({ uid: large }))?.record).toMatchObject({ state: 'failed', reason: 'never_fits' });
       expect((await ledger.jobByUid({ uid: large }))?.record.sentence).toContain('more GPUs (3) than available (2)');
@@ -170,6 +175,7 @@ export const hostContract = (open: OpenLedger) =>
       );
       expect(rounds.flatMap((round) => (round.kind === 'committed' ? round.placed : []))).toHaveLength(1);
       const [placed] = await ledger.heldResources({ host: HOST });
+      await notHeard(ledger);
       const answers = await Promise.all(
         [false, true, true].map((destroyed) => ledger.removeHost({ name: HOST, destroyed })),
       );

@@ -9,9 +9,11 @@ import { placingContract } from './placing.ts';
 import { queueContract } from './queue.ts';
 import { restateContract } from './restating.ts';
 import { runContract } from './runs.ts';
+import { strangerContract } from './strangers.ts';
 import { trackersAfterRestoreContract } from './trackers-after-restore.ts';
 import { trackerContract } from './trackers.ts';
 import { workerContract } from './workers.ts';
+import { waitingInVainContract } from './waiting-in-vain.ts';
 import { scheduleContract } from './schedules.ts';
 
 /** What every ledger does, whatever database it is kept in. */
@@ -30,4 +32,6 @@ export const ledgerContract = (open: OpenLedger): void => {
   restateContract(open);
   destructionContract(open);
   healingContract(open);
+  strangerContract(open);
+  waitingInVainContract(open);
 };

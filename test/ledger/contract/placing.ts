@@ -11,6 +11,7 @@ import {
   aQueuedJob,
   failed,
   HOST,
+  aSpec,
   place,
   POOL,
   progress,
@@ -129,6 +130,24 @@ export const placingContract = (open: OpenLedger) =>
       expect(await claim(second)).toMatchObject({ kind: 'refused' });
       await ledger.record(anEntry(uid, 3, { kind: 'outcome', outcome: succeeded }));
       expect(await claim(second)).toEqual({ kind: 'ended', outcome: succeeded });
+    });
+
+    it('places no more than its host has left, whatever another planner decided at the same time', async () => {
+      const { ledger } = opened;
+      const { inventory } = aHello();
+      await ledger.hello(aHello({ inventory: { ...inventory, slots: 2 } }));
+      const uids = await Promise.all(['a', 'b', 'c'].map((name) => aQueuedJob(ledger, name)));
+      const { token } = await ledger.beginPlanning({ pool: POOL });
+      const round = (planned: typeof uids) => {
+        const placements = planned.map((uid) => ({ uid, host: HOST, gpuIds: [] }));
+        return ledger.commitRound({ pool: POOL, token, placements, refusals: [] });
+      };
+      const rounds = await Promise.all([round(uids.slice(0, 2)), round(uids.slice(1))]);
+      expect(rounds.flatMap((one) => (one.kind === 'committed' ? one.placed : []))).toHaveLength(2);
+      await ledger.hello(aHello({ inventory: { ...inventory, memoryBytes: 5 } }));
+      const spec = aSpec({ memoryBytes: 3 });
+      const [one, two] = [await aQueuedJob(ledger, 'one', { spec }), await aQueuedJob(ledger, 'two', { spec })];
+      expect(await round([one, two])).toMatchObject({ placed: [{ signal: { uid: one } }] });
     });
 
     it('carries each placement in the outbox, one entry of a job at a time and in order', async () => {

@@ -175,19 +175,33 @@ export const restateContract = (open: OpenLedger) =>
       expect(await ledger.job(deleted)).toBeNull();
     });
 
-    it('asks a job only once about what it is done with on a host', async () => {
+    it('asks a job only once about what it is done with, which holds its room until its host has stopped it', async () => {
       const { ledger } = opened;
       const input = await missing('moved');
       await ledger.hello(aHello({ name: OTHER, engineId: 'engine-2', held: [holds(input, at(3))] }));
       await ledger.hello(aHello({ held: [holds(input, at(9), ['gpu-0'])], highestEpoch: at(9) }));
-      expect(await ledger.strangers()).toEqual([{ uid: input.uid, jobId: 'moved', known: false }]);
-      expect(await ledger.restate(saysAt(input, at(9), { gpuIds: ['gpu-0'] }))).toEqual(RESTATED);
+      const asked = { uid: input.uid, jobId: 'moved', known: false, released: [], isUnsettled: true };
+      expect(await ledger.strangers()).toEqual([asked]);
+      for (let time = 0; time < 2; time += 1) {
+        expect(await ledger.restate(saysAt(input, at(9), { gpuIds: ['gpu-0'] }))).toEqual(RESTATED);
+        expect(await ledger.strangers()).toMatchObject([
+          { known: true, isUnsettled: false, released: [{ host: OTHER, placement: { epoch: at(3) } }] },
+        ]);
+        expect(await held()).toEqual([
+          { uid: input.uid, gpuIds: ['gpu-0'] },
+          { uid: input.uid, gpuIds: [] },
+        ]);
+      }
+      expect((await ledger.leftovers(input)).held.map(({ host }) => host)).toEqual([HOST]);
+      await ledger.forgetUnknown({ uid: input.uid, epoch: at(3) });
       expect(await ledger.strangers()).toEqual([]);
-      expect(await held()).toEqual([{ uid: input.uid, gpuIds: ['gpu-0'] }]);
+
       const waiting = await missing('waiting');
-      await ledger.hello(aHello({ held: [holds(waiting, at(4))] }));
-      expect(await ledger.restate(says(waiting, { claimed: at(4), attempt: 2 }))).toEqual(RESTATED);
-      expect(await ledger.strangers()).toEqual([]);
-      expect((await held()).map(({ uid }) => uid)).toEqual([input.uid]);
+      const gone = { ...holds(waiting, at(4)), containerRunning: false };
+      await ledger.hello(aHello({ held: [gone, holds(waiting, at(5))] }));
+      expect(await ledger.restate(says(waiting, { claimed: at(5), attempt: 2 }))).toEqual(RESTATED);
+      const [left] = await ledger.strangers();
+      expect(left?.released.map(({ placement }) => placement.epoch)).toEqual([at(5)]);
+      expect(await queue()).toEqual(['waiting']);
     });
   });

@@ -76,7 +76,7 @@ export const workerContract = (open: OpenLedger) =>
     it('takes all of a removed host, and gives it new ones when it joins again', async () => {
       const { ledger } = opened;
       await greet(2);
-      await ledger.removeHost({ name: HOST, destroyed: true });
+      await ledger.removeHost({ name: HOST, destroyed: false });
       expect(await workersOf()).toEqual([]);
       expect(await ledger.addWorker({ pool: POOL })).toEqual({ kind: 'no_host' });
       await greet(2, HOST, 'a new journal');

@@ -1,0 +1,37 @@
+import { CancellationScope, condition, defineSignal, setHandler } from '@temporalio/workflow';
+import { HOST_LOST_SIGNAL } from '../model/names.ts';
+import type { ClearStrayInput } from '../model/workflow-messages.ts';
+import { compareEpochs } from '../scheduling/epoch.ts';
+import { isHostLostSignal } from '../scheduling/signal-guards.ts';
+import { books } from './bookkeeping.ts';
+import { collectOn, ensureStoppedOn } from './host-proxies.ts';
+
+const hostLost = defineSignal<[unknown]>(HOST_LOST_SIGNAL);
+
+/**
+ * `stray:<uid>:<epoch>`: brings down a container whose placement was given back, because its host was taken for
+ * destroyed and came back with it. Beside the job, which may have ended or run elsewhere by now: it records nothing of
+ * it, and closes on the host no epoch above the stray's own.
+ */
+export async function clearStray({ uid, jobId, stray, stop }: ClearStrayInput): Promise<'gone' | 'host_lost'> {
+  const { host, placement, attempt, role, replica } = stray;
+  const { epoch, engineId } = placement;
+  let isLost = false;
+  setHandler(hostLost, (signal) => {
+    if (isHostLostSignal(signal) && compareEpochs(signal.epoch, epoch) === 0) isLost = true;
+  });
+  const task = { replica: { uid, jobId, role, replica, attempt, epoch }, engineId };
+  const scope = new CancellationScope();
+  const work = scope.run(async () => {
+    await ensureStoppedOn(host, `stop what job ${jobId} left on ${host}`)({ ...task, stop });
+    await books.forget({ uid, epoch });
+    await collectOn(host, `keep the log of job ${jobId}, clean up on ${host}`)({ ...task, bundleDigest: null });
+    return 'gone' as const;
+  });
+  const first = await Promise.race([work, condition(() => isLost).then(() => 'host_lost' as const)]);
+  if (first === 'host_lost') {
+    scope.cancel();
+    work.catch(() => undefined);
+  }
+  return first;
+}
