@@ -72,7 +72,7 @@ export const strangerContract = (open: OpenLedger) =>
         expect((await ledger.strangers()).map(({ released }) => released.map((one) => one.placement.epoch))).toEqual([
           [epoch],
         ]);
-        expect((await heldGpus()).toSorted()).toEqual([['gpu-0'], ['gpu-1']]);
+        expect((await heldGpus()).flat().toSorted()).toEqual(['gpu-0', 'gpu-1']);
         await comesBack();
       }
       await ledger.forgetUnknown({ uid, epoch });
