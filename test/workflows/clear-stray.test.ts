@@ -45,14 +45,17 @@ describe('clearing a container whose placement was given back', () => {
 
   it('ends when its host is removed for good', async () => {
     const job = aJob('removed');
-    const never = () => new Promise<never>(() => undefined);
-    world.script(job, { host: { ensureStopped: never } });
+    let answer: () => void = () => undefined;
+    const later = new Promise<void>((resolve) => (answer = resolve));
+    const ensureStopped = () => later.then(() => ({ kind: 'gone', was: 'absent', exit: null }) as const);
+    world.script(job, { host: { ensureStopped } });
     await world.gateway.clearStray(strayOf(job, 5));
     const lost = { uid: job.uid, host: placementAt(5).host, because: 'removed as destroyed' };
     const hosts = new TemporalHostGateway(world.client);
     await hosts.signalHostLost(job.jobId, { ...lost, epoch: placementAt(4).epoch });
     await hosts.signalHostLost(job.jobId, { ...lost, epoch: placementAt(5).epoch });
     expect(await clearing(job, 5).result()).toBe('host_lost');
+    answer();
     expect(world.toldOf(job)).not.toContain('forget 5');
   });
 });
