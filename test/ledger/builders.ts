@@ -160,12 +160,11 @@ export async function aClaimedJob(ledger: Ledger, name: string, gpuIds: readonly
 
 let standings = 0;
 /** Its session has ended, as its workflow tells the ledger. */
-export const notHeard = (ledger: Ledger, name = HOST): Promise<void> =>
-  ledger.recordHost({
-    name,
-    revision: (standings += 1),
-    standing: { condition: 'suspect', sinceMs: 1, cordoned: false, drain: null },
-  });
+export async function notHeard(ledger: Ledger, name = HOST): Promise<void> {
+  standings += 1;
+  const standing = { condition: 'suspect', sinceMs: 1, cordoned: false, drain: null } as const;
+  await ledger.recordHost({ name, revision: standings, standing });
+}
 
 /** All jobs of a list, read as the api reads it. */
 export async function listed(

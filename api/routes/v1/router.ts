@@ -26,8 +26,18 @@ export const v1Router = (deps: ApiDeps, options: ApiOptions, closing: AbortSigna
     { post: [jsonBody, refuseDeepBody, moveInQueue(deps, options)] },
     wrongMethodProblem,
   );
-  methods(router, '/queue/:id/hold', { post: holdInQueue(deps, options, true) }, wrongMethodProblem);
-  methods(router, '/queue/:id/release', { post: holdInQueue(deps, options, false) }, wrongMethodProblem);
+  methods(
+    router,
+    '/queue/:id/hold',
+    { post: [jsonBody, refuseDeepBody, holdInQueue(deps, options, true)] },
+    wrongMethodProblem,
+  );
+  methods(
+    router,
+    '/queue/:id/release',
+    { post: [jsonBody, refuseDeepBody, holdInQueue(deps, options, false)] },
+    wrongMethodProblem,
+  );
   methods(router, '/hosts', { get: listHosts(deps) }, wrongMethodProblem);
   methods(router, '/hosts/:name', { get: showHost(deps) }, wrongMethodProblem);
   methods(router, '/hosts/:name/cordon', { post: [jsonBody, refuseDeepBody, cordonHost(deps)] }, wrongMethodProblem);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { hostNameSchema, type HostName } from '../../../model/ids.ts';
 import type { PlacedSignal } from '../../../model/workflow-messages.ts';
-import { aClaimedJob, aHello, anEntry, aUid, HOST, progress, proof, succeeded } from '../builders.ts';
+import { aClaimedJob, aHello, anEntry, aUid, HOST, notHeard, progress, proof, succeeded } from '../builders.ts';
 import type { OpenedLedger, OpenLedger } from './opened-ledger.ts';
 
 const NOBODY = hostNameSchema.parse('nobody');
@@ -29,6 +29,7 @@ export const destructionContract = (open: OpenLedger) =>
       for (const signal of [runs, collected, over]) expect(await isDestroyed(signal)).toBe(false);
       expect(await ledger.removeHost({ name: HOST, destroyed: false })).toMatchObject({ kind: 'holds' });
       expect(await isDestroyed(runs)).toBe(false);
+      await notHeard(ledger);
       await ledger.removeHost({ name: HOST, destroyed: true });
       for (const signal of [runs, collected]) expect(await isDestroyed(signal)).toBe(true);
       expect(await isDestroyed(over)).toBe(false);
