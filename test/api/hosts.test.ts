@@ -4,6 +4,7 @@ import { hostNameSchema } from '../../model/ids.ts';
 import { LongshoreError } from '../../model/error.ts';
 import { FakeHostGateway } from './fake-host-gateway.ts';
 import { type Answer, call, postJson, submit } from './foundations-client.ts';
+import { notHeard } from '../ledger/builders.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 import { containing } from './containing.ts';
 import { end, exited, joinHost, run } from './voyage.ts';
@@ -141,6 +142,7 @@ describe('an order that meets a change of its host', () => {
         return super.remove(...asked);
       }
       override async order(): Promise<void> {
+        await notHeard(api.ledger, HOST);
         await api.ledger.removeHost({ name: HOST, destroyed: true });
       }
     }

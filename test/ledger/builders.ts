@@ -163,7 +163,7 @@ let standings = 0;
 export async function notHeard(ledger: Ledger, name = HOST): Promise<void> {
   standings += 1;
   const standing = { condition: 'suspect', sinceMs: 1, cordoned: false, drain: null } as const;
-  await ledger.recordHost({ name, revision: standings, standing });
+  await ledger.recordHost({ name, revision: Date.now() + standings, standing });
 }
 
 /** All jobs of a list, read as the api reads it. */
