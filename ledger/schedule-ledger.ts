@@ -26,6 +26,8 @@ export type ScheduleRecord = {
   /** Pinned: each run gets a fresh copy of this one. */
   readonly bundleDigest: Digest | null;
   readonly timing: ScheduleTiming;
+  /** Since when it has these times. */
+  readonly timedSinceMs: number;
   readonly rules: ScheduleRules;
   readonly paused: boolean;
   readonly note: string;
@@ -107,6 +109,8 @@ export type ScheduleRun = {
   readonly state: JobState | null;
   readonly skippedBecause: string | null;
   readonly atMs: number;
+  /** Null: it is open, or no job came of it. */
+  readonly endedAtMs: number | null;
 };
 
 /** The schedules' part of the ledger. */

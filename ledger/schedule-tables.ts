@@ -3,6 +3,9 @@ import type { ScheduleRules } from '../model/schedule.ts';
 import type { JsonText } from './json-text.ts';
 import type { ScheduleChange, ScheduleTiming } from './schedule-ledger.ts';
 
+/** `sinceMs`: absent from what older versions have written. */
+export type KeptTiming = ScheduleTiming & { readonly sinceMs?: number };
+
 export interface ScheduleTable {
   uid: JobUid;
   job_id: JobId;
@@ -13,7 +16,7 @@ export interface ScheduleTable {
   bundle_digest: Digest | null;
   image: string;
   metadata: JsonText<unknown>;
-  timing: JsonText<ScheduleTiming>;
+  timing: JsonText<KeptTiming>;
   rules: JsonText<ScheduleRules>;
   paused: 0 | 1;
   note: string;

@@ -7,7 +7,7 @@ import { type ScheduleView, viewOfDescribed, viewOfListed, viewOfRecord } from '
 /** Temporal's lists are a moment behind; a schedule that was changed since is looked at alone. */
 const LISTED_LATE_MS = 15_000;
 /** Looking at one costs ten times as much as listing it: where very many were changed, what was asked for is shown. */
-const LOOKED_AT_MOST = 64;
+const LOOKED_AT_MOST = 24;
 const LOOKED_AT_ONCE = 16;
 
 const unlessUnavailable = async <T>(asked: Promise<T>): Promise<T | 'unavailable'> => {
@@ -46,12 +46,15 @@ export const listSchedules = async (deps: ApiDeps, project: string | null): Prom
   const toLookAt: { readonly at: number; readonly record: ScheduleRecord }[] = [];
   let recent = 0;
   for (const [at, record] of records.entries()) {
-    views.push(viewOfRecord(record, nowMs));
-    if (listed === 'unavailable' || record.pending > 0) continue;
     const isRecent = nowMs - record.changedAtMs < LISTED_LATE_MS;
-    const standing = listed.get(record.jobId);
-    if (!isRecent && standing?.uid === record.uid) views[at] = viewOfListed(record, standing, nowMs);
-    else if (!isRecent || (recent += 1) <= LOOKED_AT_MOST) toLookAt.push({ at, record });
+    const standing = listed === 'unavailable' ? undefined : listed.get(record.jobId);
+    if (listed === 'unavailable' || record.pending > 0) views.push(viewOfRecord(record, nowMs));
+    else if (!isRecent && standing?.uid === record.uid) views.push(viewOfListed(record, standing, nowMs));
+    else if (isRecent && (recent += 1) > LOOKED_AT_MOST) views.push(viewOfRecord(record, nowMs));
+    else {
+      views.push(null);
+      toLookAt.push({ at, record });
+    }
   }
   const looks = Array.from({ length: LOOKED_AT_ONCE }, async () => {
     for (let next = toLookAt.pop(); next !== undefined; next = toLookAt.pop()) {

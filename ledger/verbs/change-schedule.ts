@@ -14,7 +14,7 @@ export async function changeSchedule(ctx: VerbContext, input: ChangeScheduleInpu
       changed_at_ms: ctx.nowMs,
       ...(change.kind === 'pause'
         ? { paused: change.paused ? 1 : 0, note: change.note }
-        : { timing: toJson(change.timing), rules: toJson(change.rules) }),
+        : { timing: toJson({ ...change.timing, sinceMs: ctx.nowMs }), rules: toJson(change.rules) }),
     })
     .where('uid', '=', row.uid)
     .execute();

@@ -33,7 +33,13 @@ export async function createSchedule(ctx: VerbContext, input: CreateScheduleInpu
   await keepSpec(ctx, specDigest, spec);
   const row: ScheduleRow = {
     ...{ uid, job_id: jobId, pool, project, owner, spec_digest: specDigest, bundle_digest: bundleDigest, image },
-    ...{ metadata, timing: toJson(timing), rules: toJson(rules), paused: paused ? 1 : 0, note },
+    ...{
+      metadata,
+      timing: toJson({ ...timing, sinceMs: ctx.nowMs }),
+      rules: toJson(rules),
+      paused: paused ? 1 : 0,
+      note,
+    },
     ...{ created_at_ms: ctx.nowMs, changed_at_ms: ctx.nowMs, deleted_at_ms: null },
   };
   await ctx.trx.insertInto('schedules').values(row).execute();

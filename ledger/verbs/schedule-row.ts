@@ -28,20 +28,24 @@ export async function countPending(ctx: VerbContext, uid: JobUid): Promise<numbe
   return pending;
 }
 
-export const toScheduleRecord = (row: ScheduleRow, spec: JobSpec, pending: number): ScheduleRecord => ({
-  uid: row.uid,
-  jobId: row.job_id,
-  pool: row.pool,
-  project: row.project,
-  owner: row.owner,
-  spec,
-  metadata: fromJson(row.metadata),
-  bundleDigest: row.bundle_digest,
-  timing: fromJson(row.timing),
-  rules: fromJson(row.rules),
-  paused: row.paused === 1,
-  note: row.note,
-  createdAtMs: row.created_at_ms,
-  changedAtMs: row.changed_at_ms,
-  pending,
-});
+export function toScheduleRecord(row: ScheduleRow, spec: JobSpec, pending: number): ScheduleRecord {
+  const { sinceMs: timedSinceMs = row.changed_at_ms, ...timing } = fromJson(row.timing);
+  return {
+    uid: row.uid,
+    jobId: row.job_id,
+    pool: row.pool,
+    project: row.project,
+    owner: row.owner,
+    spec,
+    metadata: fromJson(row.metadata),
+    bundleDigest: row.bundle_digest,
+    timing,
+    timedSinceMs,
+    rules: fromJson(row.rules),
+    paused: row.paused === 1,
+    note: row.note,
+    createdAtMs: row.created_at_ms,
+    changedAtMs: row.changed_at_ms,
+    pending,
+  };
+}

@@ -16,6 +16,7 @@ export async function scheduleRuns(
       'jobs.state as state',
       'schedule_runs.skipped_because as skippedBecause',
       'schedule_runs.at_ms as atMs',
+      'jobs.ended_at_ms as endedAtMs',
     ])
     .where('schedule_uid', '=', input.uid)
     .orderBy('at_ms', 'desc')

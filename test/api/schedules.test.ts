@@ -156,6 +156,7 @@ describe('/api/v1/schedules', () => {
       body: {
         ...{ id: 'a', started: 0, missed: 0, overlapSkipped: 0, bufferDropped: 0, waiting: 0 },
         runs: [{ jobId: 'a_20260101_010000', uid: null, state: null, skippedBecause: 'the queue was full' }],
+        unstarted: [],
       },
     });
   });
