@@ -71,4 +71,23 @@ program
     await benchIdle(options.hosts, options.seconds, options.json === true);
   });
 
+program
+  .command('schedules')
+  .description('many schedules that fire in one and the same second, and very many listed')
+  .option('--listed <n>', 'how many are listed', count, 1_000)
+  .option('--firing <n>', 'how many fire', count, 100)
+  .option('--slots <n>', 'how many run at once', count, 8)
+  .option('--json', 'end with one line of JSON')
+  .action(
+    async (options: {
+      readonly listed: number;
+      readonly firing: number;
+      readonly slots: number;
+      readonly json?: boolean;
+    }) => {
+      const { benchSchedules } = await import('./schedules.ts');
+      await benchSchedules({ ...options, json: options.json === true });
+    },
+  );
+
 await program.parseAsync();
