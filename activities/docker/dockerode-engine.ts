@@ -1,3 +1,4 @@
+import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { HostLog } from '../host/host-log.ts';
 import type { Engine, EngineAnswer } from './engine.ts';
@@ -10,6 +11,7 @@ import {
   readStats,
 } from './engine-answers.ts';
 import { bytesOf, createEngineCalls, type EngineCall } from './engine-calls.ts';
+import { createEngineIdentity } from './engine-identity.ts';
 import { engineFailure, isBadRequest, isConflict, isNotFound, isNotModified, refusalOf } from './engine-errors.ts';
 import { imagePath } from './image-path.ts';
 import { isOfPlatform } from './image-platform.ts';
@@ -20,6 +22,8 @@ import { createRegistryAuth } from './registry-auth.ts';
 const READ_LIMIT_MS = 30_000;
 /** Starting waits for the image's layers, the network and the runtime; removing for a file system to go. */
 const WORK_LIMIT_MS = 120_000;
+/** What the engine tells of itself alone: next to nothing. */
+const OWN_EVENTS = { filters: JSON.stringify({ type: ['daemon'] }) };
 
 /** The engine behind a Unix socket. */
 export const createDockerodeEngine = (options: { readonly socketPath: string; readonly log?: HostLog }): Engine => {
@@ -79,11 +83,22 @@ export const createDockerodeEngine = (options: { readonly socketPath: string; re
     if (!frames.atBoundary()) throw engineFailure(call, new Error('the stream was cut off inside a record'));
   }
 
+  const info: Engine['info'] = async () => {
+    const answer = infoAnswerSchema.parse(await ask({ method: 'GET', path: '/info' }));
+    return { id: answer.ID, version: answer.ServerVersion, cpus: answer.NCPU, memoryBytes: answer.MemTotal };
+  };
+
   return {
-    async info() {
-      const info = infoAnswerSchema.parse(await ask({ method: 'GET', path: '/info' }));
-      return { id: info.ID, version: info.ServerVersion, cpus: info.NCPU, memoryBytes: info.MemTotal };
-    },
+    info,
+    id: createEngineIdentity({
+      ask: async () => (await info()).id,
+      async open(abort) {
+        const connection = await calls.stream({ method: 'GET', path: '/events', query: OWN_EVENTS }, abort);
+        // It holds nothing up: a process that is done ends.
+        if (connection instanceof IncomingMessage) connection.socket.unref();
+        return connection;
+      },
+    }),
     findImage,
     async pull(image, onProgress, abort, platform) {
       if (imagePath(withTag(image)) === null) {

@@ -58,6 +58,8 @@ export type EngineAnswer<T> = { readonly kind: 'ok'; readonly value: T } | Engin
 
 export interface Engine {
   info(): Promise<EngineInfo>;
+  /** The engine's ID, without asking it each time: true of the engine that answers now. */
+  id(): Promise<string>;
   /** The image's id if the engine has it, and for that platform if one is named; else null. `image` with its tag. */
   findImage(image: string, platform?: string): Promise<string | null>;
   /** Pulls; `onProgress` gets a line for people now and then. */

@@ -54,6 +54,11 @@ export const openJournal = (path: string): Journal => {
   db.pragma('synchronous = FULL');
   db.exec(SCHEMA);
   db.prepare('INSERT OR IGNORE INTO identity VALUES (1, ?)').run(ulid());
+  // What works now outlives this process, not the machine: no commit of it waits for the disk.
+  const ofProcess = new Database(path);
+  ofProcess.pragma('synchronous = NORMAL');
+  const begin = ofProcess.prepare('INSERT OR IGNORE INTO pending VALUES (?, ?, ?)');
+  const end = ofProcess.prepare('DELETE FROM pending WHERE workflow_id = ? AND run_id = ? AND activity_id = ?');
 
   const atomically = (work: () => void): void => db.transaction(work).immediate();
   const idOf = (replica: Parameters<Journal['entry']>[0]): (string | number)[] => [
@@ -149,20 +154,8 @@ export const openJournal = (path: string): Journal => {
       });
     },
     pending: () => db.prepare('SELECT * FROM pending').all().map(readPending),
-    began(activity) {
-      db.prepare('INSERT OR IGNORE INTO pending VALUES (?, ?, ?)').run(
-        activity.workflowId,
-        activity.runId,
-        activity.activityId,
-      );
-    },
-    ended(activity) {
-      db.prepare('DELETE FROM pending WHERE workflow_id = ? AND run_id = ? AND activity_id = ?').run(
-        activity.workflowId,
-        activity.runId,
-        activity.activityId,
-      );
-    },
+    began: ({ workflowId, runId, activityId }) => void begin.run(workflowId, runId, activityId),
+    ended: ({ workflowId, runId, activityId }) => void end.run(workflowId, runId, activityId),
     owner() {
       const row: unknown = db.prepare('SELECT pid, started_at AS "startedAt" FROM owner').get();
       return row === undefined ? null : readOwner(row);
@@ -186,6 +179,9 @@ export const openJournal = (path: string): Journal => {
         db.prepare('DELETE FROM replicas WHERE collected IS NOT NULL AND changed_at_ms < ?').run(before);
       });
     },
-    shut: () => void db.close(),
+    shut() {
+      ofProcess.close();
+      db.close();
+    },
   };
 };

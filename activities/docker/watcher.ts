@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReplicaRef, Usage } from '../../model/replica.ts';
 import type { ControlPlane } from '../control-plane.ts';
 import { createBackoff } from '../host/backoff.ts';
@@ -10,6 +11,8 @@ import type { ContainerDetails, Engine } from './engine.ts';
 import type { Journal, RunLimit } from './journal.ts';
 import { stopContainer } from './stop-container.ts';
 import { sampleUsage } from './usage-sampler.ts';
+
+const AT_ONCE_MS = 40;
 
 export type WatcherDeps = {
   readonly engine: Engine;
@@ -71,7 +74,10 @@ export const watch = (deps: WatcherDeps, replica: ReplicaRef, details: Container
     });
   });
 
-  const drained = shipLog(deps, replica, containerId, shut.signal);
+  // The log of what ends at once is read once, after its end.
+  const hasEnded = (): Promise<boolean> =>
+    Promise.race([ended.then(() => true), sleep(AT_ONCE_MS, false, { signal: shut.signal })]);
+  const drained = shipLog({ ...deps, hasEnded }, replica, containerId, shut.signal);
   const lookAway = (): void => {
     deadline.clear();
     over.abort();

@@ -44,7 +44,6 @@ export const createHostActivities = (
           let progress = 'preparing';
           const work = prepareReplica(deps, input, (line) => {
             progress = line;
-            Context.current().heartbeat({ progress });
           });
           return whileBeating(BEAT_MS, () => ({ progress }), work);
         }),
@@ -53,7 +52,6 @@ export const createHostActivities = (
           let containerId: string | null = null;
           const work = runReplica(deps, input, (id) => {
             containerId = id;
-            Context.current().heartbeat({ containerId });
           });
           try {
             return await whileBeating(RUN_BEAT_MS, () => ({ containerId }), work);

@@ -6,8 +6,8 @@ import { compareEpochs, formatEpoch, parseEpoch } from '../../scheduling/epoch.t
 import type { ContainerDetails, ContainerState, ContainerSummary, Engine } from '../docker/engine.ts';
 
 /** On another engine than the placement was decided for, nothing is done; the job waits for the right one. */
-export const checkEngine = async (engine: Pick<Engine, 'info'>, wanted: string): Promise<void> => {
-  const { id } = await engine.info();
+export const checkEngine = async (engine: Pick<Engine, 'id'>, wanted: string): Promise<void> => {
+  const id = await engine.id();
   if (id === wanted) return;
   throw new LongshoreError(
     'engine_mismatch',

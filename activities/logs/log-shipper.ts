@@ -16,6 +16,8 @@ export type ShipperDeps = {
   readonly engine: Pick<Engine, 'logs' | 'inspect'>;
   readonly controlPlane: Pick<ControlPlane, 'appendLog' | 'finishLog'>;
   readonly log: HostLog;
+  /** For who watches the container anyway; without it the engine is asked. */
+  readonly hasEnded?: () => Promise<boolean>;
 };
 
 const isAbsent = (cause: unknown): boolean => cause instanceof LongshoreError && cause.details['status'] === 404;
@@ -88,7 +90,7 @@ export const shipLog = async (
     return 'read';
   };
 
-  const hasEnded = async (): Promise<boolean> => {
+  const askIfEnded = async (): Promise<boolean> => {
     const details = await deps.engine.inspect(containerId);
     return details === null || details.state === 'exited' || details.state === 'dead' || details.state === 'created';
   };
@@ -100,7 +102,7 @@ export const shipLog = async (
       abort.throwIfAborted();
       try {
         // Only a reading that began after the end is whole: engines drop the last records for those who follow.
-        const isOver = await hasEnded();
+        const isOver = await (deps.hasEnded ?? askIfEnded)();
         const outcome = await readThrough(!isOver);
         if (isOver && outcome === 'read') return;
         if (!isOver) backoff.reset();

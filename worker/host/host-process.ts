@@ -22,6 +22,7 @@ import { takeInventory } from './inventory.ts';
 import { createGpuList } from './nvidia-gpus.ts';
 import { openPollers } from './pollers.ts';
 import { reconcile } from './reconcile.ts';
+import { rememberSpecs } from './remember-specs.ts';
 import { createSessions } from './sessions.ts';
 import { untilAnswered } from './until-answered.ts';
 
@@ -55,7 +56,7 @@ export const startHost = async (
     journal.prune(Date.now());
 
     const engine = createDockerodeEngine({ ...config.docker, log: logger });
-    const controlPlane = createHttpControlPlane(config.server);
+    const controlPlane = rememberSpecs(createHttpControlPlane(config.server));
     closers.push('the connections to the server', () => controlPlane.close());
     const notices = createNoticeSender({ controlPlane, log: logger });
     closers.push('the notices', () => notices.stop());

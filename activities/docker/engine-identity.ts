@@ -1,0 +1,57 @@
+import type { Readable } from 'node:stream';
+
+/** However well the connection looks, the engine is asked for its ID again after this. */
+const KNOWN_FOR_MS = 10_000;
+
+export type EngineIdentityDeps = {
+  /** Asks the engine; dear: an engine runs two programs to tell about itself. */
+  readonly ask: () => Promise<string>;
+  /** An answer that stays open for as long as this very engine process lives. */
+  readonly open: (abort: AbortSignal) => Promise<Readable>;
+};
+
+/**
+ * The ID of the engine, asked once for as long as a connection to it stays open: another engine behind the same socket,
+ * or the same one started anew, cannot come without breaking it. Without such a connection it is asked every time.
+ */
+export const createEngineIdentity = ({ ask, open }: EngineIdentityDeps): (() => Promise<string>) => {
+  let known: { readonly id: string; readonly untilMs: number } | null = null;
+  let asking: Promise<string> | null = null;
+  let close = (): void => undefined;
+
+  const askAnew = async (): Promise<string> => {
+    close();
+    const over = new AbortController();
+    close = () => over.abort();
+    const connection = await open(over.signal).catch(() => null);
+    if (connection === null) return ask();
+    let isOpen = true;
+    const onOver = (): void => {
+      isOpen = false;
+      if (close === onClose) known = null;
+    };
+    const onClose = (): void => {
+      over.abort();
+      connection.destroy();
+    };
+    close = onClose;
+    connection.once('close', onOver).once('error', onOver).once('end', onOver).resume();
+    try {
+      const id = await ask();
+      if (isOpen) known = { id, untilMs: performance.now() + KNOWN_FOR_MS };
+      return id;
+    } catch (cause) {
+      onClose();
+      throw cause;
+    }
+  };
+
+  return async () => {
+    if (known !== null && performance.now() < known.untilMs) return known.id;
+    known = null;
+    asking ??= askAnew().finally(() => {
+      asking = null;
+    });
+    return asking;
+  };
+};
