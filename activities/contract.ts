@@ -42,8 +42,11 @@ export type RunInput = HostTask & {
   readonly stop: StopPolicy;
 };
 export type RunResult =
-  /** The engine reports it exited and the epoch is closed in the host's journal: proof enough to release. */
-  | { readonly kind: 'exited'; readonly exit: Exit }
+  /**
+   * The engine reports it exited and the epoch is closed in the host's journal: proof enough to release. `collected`:
+   * what it left is brought in already, and nothing is left for `collect` to do.
+   */
+  | { readonly kind: 'exited'; readonly exit: Exit; readonly collected?: CollectResult }
   /** It never ran: no such command, a bad mount, a name conflict. The epoch is closed. */
   | { readonly kind: 'start_failed'; readonly reason: Reason; readonly sentence: string }
   /** The journal says started and no container is there. The epoch is closed; never a silent second run. */

@@ -46,6 +46,8 @@ export const jobInputSchema = z
     runTimeoutSec: z.number().int().nullable(),
     /** The attempt this run begins with: above 1 when an ended job was admitted again for a retry. */
     firstAttempt: z.number().int().min(1),
+    /** How the run tells its search attributes; absent: as before they were joined. */
+    storyVersion: z.literal(2).optional(),
   })
   .readonly();
 export type JobInput = z.infer<typeof jobInputSchema>;

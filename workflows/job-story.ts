@@ -1,5 +1,5 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import type { JobState, Outcome, Placement } from '../model/job-record.ts';
 import type { JobInput } from '../model/workflow-messages.ts';
 import { SEARCH_ATTRIBUTES } from '../model/names.ts';
@@ -27,11 +27,9 @@ export class JobStory {
   }
 
   preparing(placement: Placement): void {
-    upsertSearchAttributes([{ key: hostKey, value: [placement.host] }]);
-    this.#enter(
-      'preparing',
-      `placed on ${placement.host}, epoch ${placement.epoch.generation}.${placement.epoch.counter}`,
-    );
+    const { generation, counter } = placement.epoch;
+    const host = { key: hostKey, value: [placement.host] };
+    this.#enter('preparing', `placed on ${placement.host}, epoch ${generation}.${counter}`, [host]);
   }
 
   running(host: string): void {
@@ -48,19 +46,23 @@ export class JobStory {
   }
 
   ended(outcome: Outcome): void {
-    if (outcome.exit !== null) upsertSearchAttributes([{ key: exitCodeKey, value: outcome.exit.exitCode }]);
-    this.#enter(outcome.state, `${outcome.state}: ${outcome.sentence}`);
+    const exitCode = outcome.exit === null ? [] : [{ key: exitCodeKey, value: outcome.exit.exitCode }];
+    this.#enter(outcome.state, `${outcome.state}: ${outcome.sentence}`, exitCode);
   }
 
-  #enter(state: JobState, line: string): void {
-    if (state !== this.#state) {
-      this.#state = state;
-      // It is started with the attribute set to `queued`.
-      if (workflowInfo().typedSearchAttributes.get(stateKey) !== state) {
-        upsertSearchAttributes([{ key: stateKey, value: state }]);
-      }
-    }
+  #enter(state: JobState, line: string, besides: SearchAttributePair[] = []): void {
+    const isNew = state !== this.#state;
+    this.#state = state;
+    // It is started with the attribute set to `queued`.
+    const isToBeTold = isNew && workflowInfo().typedSearchAttributes.get(stateKey) !== state;
+    this.#upsert(besides, isToBeTold ? [{ key: stateKey, value: state }] : []);
     this.note(line);
+  }
+
+  /** Each event costs Temporal an entry of its lists; runs from before they were joined replay with one per list. */
+  #upsert(...lists: readonly SearchAttributePair[][]): void {
+    const events = this.#input.storyVersion === undefined ? lists : [lists.flat()];
+    for (const attributes of events) if (attributes.length > 0) upsertSearchAttributes(attributes);
   }
 
   #show(): void {

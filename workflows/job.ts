@@ -1,16 +1,10 @@
-import {
-  ApplicationFailure,
-  CancellationScope,
-  CancelledFailure,
-  condition,
-  patched,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, condition, patched, workflowInfo } from '@temporalio/workflow';
 import type { CollectResult, RecordInput, RecordResult, ReleaseProof, Statement } from '../model/bookkeeping.ts';
 import type { JobState, Outcome, Placement } from '../model/job-record.ts';
 import type { JobInput } from '../model/workflow-messages.ts';
 import { judgeAttempt, type AttemptEnd, type Verdict } from '../scheduling/verdict.ts';
 import { books } from './bookkeeping.ts';
+import { closeWith, lostInRestore, proofOf, skipped, withLoss } from './job-ends.ts';
 import { JobInbox } from './job-inbox.ts';
 import { JobStory } from './job-story.ts';
 import { ReplicaRun } from './replica-run.ts';
@@ -149,18 +143,28 @@ class JobRun {
       });
     }
     const verdict = this.#judge(end, attempt);
+    const release = { epoch: placement.epoch, proof: proofOf(end) };
+    const outcome =
+      replicaRun.collected === null
+        ? await this.#collectAndConclude(verdict, attempt, placement, release, replicaRun)
+        : await this.#conclude(verdict, attempt, release, replicaRun.collected);
+    return outcome === null ? { kind: 'again', attempt: attempt + 1 } : { kind: 'outcome', outcome };
+  }
+
+  async #collectAndConclude(
+    verdict: Verdict,
+    attempt: number,
+    placement: Placement,
+    release: ReleaseProof,
+    replicaRun: ReplicaRun,
+  ): Promise<Outcome | null> {
     const sentence = verdict.kind === 'outcome' ? verdict.outcome.sentence : verdict.sentence;
     // The slot and the GPUs are free from here on: a slow upload below holds neither.
-    await this.#record(
-      { kind: 'progress', progress: { state: 'stopping', reason: 'stop_requested', sentence, attempt } },
-      { epoch: placement.epoch, proof: proofOf(end) },
-      null,
-    );
+    const progress = { state: 'stopping', reason: 'stop_requested', sentence, attempt } as const;
+    await this.#record({ kind: 'progress', progress }, release, null);
     this.#at = { placement, released: true };
     this.#story.note(`${sentence}; keeping its logs and artifacts`);
-    const collected = await replicaRun.collect();
-    const outcome = await this.#conclude(verdict, attempt, null, collected);
-    return outcome === null ? { kind: 'again', attempt: attempt + 1 } : { kind: 'outcome', outcome };
+    return this.#conclude(verdict, attempt, null, await replicaRun.collect());
   }
 
   #judge(end: AttemptEnd, attempt: number): Verdict {
@@ -246,54 +250,5 @@ class JobRun {
   }
 }
 
-function proofOf(end: AttemptEnd): ReleaseProof['proof'] {
-  switch (end.kind) {
-    case 'exited':
-      return 'exited';
-    case 'stopped':
-      return end.exit === null ? 'never_started' : 'exited';
-    case 'vanished':
-      return 'absent';
-    case 'host_destroyed':
-      return 'host_destroyed';
-    case 'start_failed':
-    case 'prepare_failed':
-      return 'never_started';
-  }
-}
-
 const placedState = (state: JobState | null): 'preparing' | 'running' | 'stopping' =>
   state === 'running' || state === 'stopping' ? state : 'preparing';
-
-/** What could not be kept belongs to how the job ended: a success without its artifacts must say so. */
-function withLoss(outcome: Outcome, collected: CollectResult | null): Outcome {
-  const lost = collected?.incomplete ?? null;
-  return lost === null ? outcome : { ...outcome, sentence: `${outcome.sentence}; not kept: ${lost}` };
-}
-
-const skipped = (sentence: string): Outcome => ({ state: 'skipped', reason: 'withdrawn', sentence, exit: null });
-
-/** How a run ended that began before jobs restated themselves at once. */
-const lostInRestore: Outcome = {
-  state: 'failed',
-  reason: 'lost_in_restore',
-  sentence: 'the ledger was restored from a copy that is older than this job, before it started. Submit it again.',
-  exit: null,
-};
-
-/** Temporal's own status tells the same story: Completed, Failed with the reason as its type, or Canceled. */
-async function closeWith(outcome: Outcome, inbox: JobInbox): Promise<Outcome> {
-  switch (outcome.state) {
-    case 'succeeded':
-    case 'skipped':
-      return outcome;
-    case 'failed':
-      throw ApplicationFailure.nonRetryable(outcome.sentence, outcome.reason, outcome);
-    case 'cancelled':
-      // The api requests Temporal's cancellation right after its signal: wait for it, so that the status says Canceled.
-      await CancellationScope.nonCancellable(() => condition(() => inbox.cancelledByTemporal, '2s'));
-      throw inbox.cancelledByTemporal
-        ? new CancelledFailure(outcome.sentence, [outcome])
-        : ApplicationFailure.nonRetryable(outcome.sentence, outcome.reason, outcome);
-  }
-}

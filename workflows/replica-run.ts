@@ -25,6 +25,7 @@ export class ReplicaRun {
   readonly #task: HostTask;
   readonly #inbox: JobInbox;
   readonly #story: JobStory;
+  #collected: CollectResult | null = null;
   /** Why, once its host is gone for certain. */
   readonly #destroyed: Promise<string>;
 
@@ -42,6 +43,11 @@ export class ReplicaRun {
   async untilGone(): Promise<ReplicaRunEnd> {
     const end = await this.#unlessLost(() => this.#untilEnd());
     return end.kind === 'lost' ? { kind: 'host_destroyed', sentence: end.because } : end.value;
+  }
+
+  /** What `run` brought in itself; null: it is still to be collected. */
+  get collected(): CollectResult | null {
+    return this.#collected;
   }
 
   async collect(): Promise<CollectResult> {
@@ -116,7 +122,10 @@ export class ReplicaRun {
     const ran = scope.run(() => run({ ...this.#task, specDigest, bundleDigest, gpuIds, runTimeoutSec, stop }));
     const stopped = condition(() => this.#inbox.stop !== null).then(() => 'stop' as const);
     const first = await Promise.race([ran, stopped]);
-    if (first !== 'stop') return first.kind === 'refused' ? this.#proveRefused(first.because) : first;
+    if (first !== 'stop') {
+      if (first.kind === 'exited') this.#collected = first.collected ?? null;
+      return first.kind === 'refused' ? this.#proveRefused(first.because) : first;
+    }
     const gone = await this.#stop();
     const late = await Promise.race([ran, sleep(RUN_ANSWERS_WITHIN).then(() => null)]);
     if (late === null) {

@@ -1,6 +1,7 @@
 import { activityInfo, Context } from '@temporalio/activity';
 import type { HostActivities, HostControlActivities } from '../contract.ts';
 import type { PendingActivity } from '../control-plane.ts';
+import { collectAtOnce } from './collect-at-once.ts';
 import { collectReplica } from './collect.ts';
 import { clearJob } from './clear-job.ts';
 import { ensureStopped } from './ensure-stopped.ts';
@@ -52,7 +53,7 @@ export const createHostActivities = (
           let containerId: string | null = null;
           const work = runReplica(deps, input, (id) => {
             containerId = id;
-          });
+          }).then((result) => collectAtOnce(deps, input, result));
           try {
             return await whileBeating(RUN_BEAT_MS, () => ({ containerId }), work);
           } catch (cause) {

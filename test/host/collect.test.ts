@@ -8,6 +8,7 @@ import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunInput } from '../../activities/contract.ts';
 import { createHostActivities } from '../../activities/host/create-host-activities.ts';
+import { runReplica } from '../../activities/host/run.ts';
 import { containersOf } from '../../activities/host/replica-containers.ts';
 import { digestSchema, type Digest } from '../../model/ids.ts';
 import type { ReplicaRef } from '../../model/replica.ts';
@@ -114,7 +115,8 @@ describe('a job on its host', () => {
   it('is collected by the next host process, with its whole log, when the first one died', async () => {
     const replica = aReplica();
     host.submit(replica, aContainer({ command: ['sh', '-c', 'echo kept; exit 1'] }));
-    await inActivity(() => activities().host.run(runInput(replica, null)));
+    await runReplica(host.deps, runInput(replica, null), () => undefined);
+    await host.deps.watchers.find(replica)?.drained;
     host.controlPlane.log(replica).records.length = 0;
     const next = host.restarted();
     const collected = await inActivity(() =>

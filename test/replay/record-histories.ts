@@ -1,7 +1,7 @@
 /**
  * Records one history per scenario on a real Temporal server into test/replay/histories/<version>/, to be replayed by
  * every later version of the workflow code. Run once per release, never over an older release's folder:
- * `node dist/test/replay/record-histories.js`.
+ * `node dist/test/replay/record-histories.js [<scenario>...]`.
  */
 import { Context } from '@temporalio/activity';
 import { anExit } from '../scheduling/builders.ts';
@@ -31,6 +31,14 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<string>>> = {
     await world.place(job, 1);
     await eventually('requeued', () => (world.toldOf(job).includes('record requeue 2') ? true : null));
     await world.place(job, 2);
+    await world.outcome(job);
+    return world.handle(job).workflowId;
+  },
+  'job-collected-at-once': async (world) => {
+    const job = aJob('at-once');
+    const collected = { artifactsDigest: null, usage: null, incomplete: null };
+    await world.start(job, { host: { run: async () => ({ kind: 'exited', exit: anExit(), collected }) } });
+    await world.place(job, 1);
     await world.outcome(job);
     return world.handle(job).workflowId;
   },
@@ -228,7 +236,9 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<string>>> = {
 
 const world = await openWorld();
 try {
+  const asked = process.argv.slice(2);
   for (const [name, run] of Object.entries(scenarios)) {
+    if (asked.length > 0 && !asked.includes(name)) continue;
     await saveHistory(name, { address: world.address, workflowId: await run(world) });
   }
 } finally {

@@ -61,6 +61,7 @@ export function aJob(name: string, maxAttempts = 1): JobInput {
     stop: { signal: null, graceSec: 5 },
     runTimeoutSec: null,
     firstAttempt: 1,
+    storyVersion: 2,
   };
 }
 

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { Worker, type NativeConnection } from '@temporalio/worker';
 import type { HostActivities, HostControlActivities, HostSessionActivities } from '../../activities/contract.ts';
 import type { HostLog } from '../../activities/host/host-log.ts';
 import { hostControlQueue, hostQueue } from '../../model/names.ts';
+import { connectToTemporal } from '../connect-to-temporal.ts';
 import type { HostConfig } from './host-config.ts';
 
 const AGAIN_AFTER_MS = 500;
@@ -19,7 +20,7 @@ const connect = async (config: HostConfig, log: HostLog, abort: AbortSignal): Pr
   for (let tries = 0; ; tries += 1) {
     abort.throwIfAborted();
     try {
-      return await NativeConnection.connect({ address: config.temporal.address });
+      return await connectToTemporal(config.temporal.address);
     } catch (cause) {
       if (tries % LINE_EVERY_TRIES === 0) {
         log.warn({ err: cause, address: config.temporal.address }, 'waiting for Temporal');

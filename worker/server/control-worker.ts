@@ -1,16 +1,20 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { Worker, type NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { ControlActivities } from '../../activities/contract.ts';
 import type { WorkflowGateway } from '../../activities/control/workflow-gateway.ts';
 import { LongshoreError } from '../../model/error.ts';
 import { CONTROL_QUEUE } from '../../model/names.ts';
 import type { Config } from '../config.ts';
+import { connectToTemporal } from '../connect-to-temporal.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 
+/** Of the contexts that workflows run in; of the process itself it changes nothing. */
+const WORKFLOW_STACK_FRAMES = 5;
 const RETRY_CONNECT_MS = 500;
 const ENSURE_DISPATCHER_MS = 5_000;
 const bundle = { codePath: fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url)) };
@@ -28,6 +32,8 @@ export type ControlWorkerDeps = {
 export async function runControlWorker(config: Config, deps: ControlWorkerDeps, abort: AbortSignal): Promise<void> {
   const connection = await connect(config, deps.logger, abort);
   if (connection === null) return;
+  // The SDK notes a stack for each promise of a workflow, for its stack trace query: half of a job's workflow code.
+  setFlagsFromString(`--stack-trace-limit=${WORKFLOW_STACK_FRAMES}`);
   const worker = await Worker.create({
     connection,
     namespace: config.temporal.namespace,
@@ -72,7 +78,7 @@ async function connect(config: Config, logger: Logger, abort: AbortSignal): Prom
   while (!abort.aborted) {
     try {
       await prepareNamespace(config);
-      return await NativeConnection.connect({ address: config.temporal.address });
+      return await connectToTemporal(config.temporal.address);
     } catch (error) {
       if (error instanceof LongshoreError) throw error;
       if (!said) {
