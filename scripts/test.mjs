@@ -13,6 +13,8 @@ const DEFAULT_SECONDS = 600;
 const NOT_PARTS = new Set(['support', 'faults']);
 
 const total = { passed: 0, failed: 0 };
+/** Said again at the end, where nobody has to look for them. */
+const failures = [];
 
 const budget = (name, startedMs, allowed, passed, failed) => {
   const seconds = (performance.now() - startedMs) / 1000;
@@ -64,6 +66,12 @@ const countsOf = (report, exitCode) => {
   const broken = testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.every(({ status }) => status !== 'failed'),
   ).length;
+  for (const { name: file, message, assertionResults } of testResults) {
+    for (const { status, fullName, failureMessages } of assertionResults) {
+      if (status === 'failed') failures.push(`${file}: ${fullName}\n${failureMessages.join('\n')}`);
+    }
+    if (message) failures.push(`${file}: ${message}`);
+  }
   const skipped = numPendingTests + numTodoTests;
   if (skipped > 0)
     process.stdout.write(`${skipped} tests were skipped${process.env.CI === 'true' ? ': not allowed here' : ''}\n`);
@@ -118,5 +126,6 @@ const main = async () => {
 };
 
 await main();
+for (const failure of failures) process.stdout.write(`failed: ${failure.slice(0, 4_000)}\n`);
 process.stdout.write(`Tests: ${total.passed} passed, ${total.failed} failed\n`);
 process.exit(total.failed === 0 ? 0 : 1);

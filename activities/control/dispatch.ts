@@ -10,7 +10,7 @@ import { planUntil, type PlannerDeps } from './planner.ts';
 import { sweepUntil, type SweeperDeps } from './sweeper.ts';
 import { tellSchedulesUntil, type TellSchedulesDeps } from './tell-schedules.ts';
 
-const BEAT_MS = 1_000;
+const BEAT_MS = 2_000;
 /** Long enough to cost nothing, short enough that the dispatcher's history stays small. */
 const REST_AFTER_MS = 60 * 60_000;
 

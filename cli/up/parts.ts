@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { fetch } from 'undici';
 import type { Part } from './supervised-part.ts';
-import { temporalArguments, type TemporalPlaces } from './temporal-flags.ts';
+import { TEMPORAL_ENVIRONMENT, temporalArguments, type TemporalPlaces } from './temporal-flags.ts';
 import { temporalReady } from './temporal-ready.ts';
 
 export type PartsPlan = {
@@ -60,7 +60,7 @@ export const planParts = (plan: PartsPlan): readonly Part[] => {
             name: 'temporal',
             command: plan.temporal.cli,
             args: temporalArguments(plan.temporal.places),
-            env: plan.env,
+            env: { ...TEMPORAL_ENVIRONMENT, ...plan.env },
             ready: () => temporalReady(plan.temporalAddress),
             mutedStop: true,
           },

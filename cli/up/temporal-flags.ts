@@ -30,6 +30,9 @@ const DYNAMIC_CONFIG = {
 /** FULL measured the same as NORMAL under WAL, and what was acknowledged survives a power loss. */
 const PRAGMAS = { journal_mode: 'wal', synchronous: 'full', busy_timeout: 5000 } as const;
 
+/** Its heap is small and it makes much garbage: collected at four times what lives, not at twice. */
+export const TEMPORAL_ENVIRONMENT = { GOGC: '300' } as const;
+
 /** How long a closed workflow's history can be looked at. The default of one day loses the weekend. */
 export const RETENTION_MS = 30 * 24 * 60 * 60 * 1000;
 export const TEMPORAL_NAMESPACE = 'default';

@@ -13,6 +13,8 @@ const MOST_ACTIVITIES = 1_000;
 const MOST_CONTROL_ACTIVITIES = 200;
 /** Each poll is a call held open and made anew every minute, by every host: two keep up with all that a host can start. */
 const POLLS = { type: 'simple-maximum', maximum: 2 } as const;
+/** Stops and sessions come seldom. */
+const CONTROL_POLLS = { type: 'simple-maximum', maximum: 1 } as const;
 /** After it the activities are left: their containers run on and the next process adopts them. */
 const SHUTDOWN_MS = 3_000;
 
@@ -69,9 +71,10 @@ export const openPollers = async (
       ...common,
       taskQueue: hostControlQueue(config.name),
       activities: deps.control,
+      activityTaskPollerBehavior: CONTROL_POLLS,
       maxConcurrentActivityTaskExecutions: MOST_CONTROL_ACTIVITIES,
       // A session's beats are how it learns that it is over.
-      maxHeartbeatThrottleInterval: '10s',
+      maxHeartbeatThrottleInterval: '12s',
     }),
   ];
   const runs = workers.map((worker) => worker.run());

@@ -16,7 +16,7 @@ import { registerSearchAttributes } from './search-attributes.ts';
 /** Of the contexts that workflows run in; of the process itself it changes nothing. */
 const WORKFLOW_STACK_FRAMES = 5;
 const RETRY_CONNECT_MS = 500;
-const ENSURE_DISPATCHER_MS = 5_000;
+const ENSURE_DISPATCHER_MS = 10_000;
 const bundle = { codePath: fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url)) };
 
 export type ControlWorkerDeps = {
@@ -44,8 +44,8 @@ export async function runControlWorker(config: Config, deps: ControlWorkerDeps, 
     maxCachedWorkflows: 1_000,
     // A task for a process that was killed goes to the next one after this, instead of after 10 s.
     stickyQueueScheduleToStartTimeout: '2s',
-    // The planner's beats must leave the process each second: its heartbeat timeout is 4 s.
-    maxHeartbeatThrottleInterval: '1s',
+    // The planner's beats must leave the process every two seconds: its heartbeat timeout is 6 s.
+    maxHeartbeatThrottleInterval: '2s',
     shutdownGraceTime: 0,
     shutdownForceTime: '5s',
   });
