@@ -9,22 +9,27 @@ const PARTS = ['temporal', 'server', 'host'] as const;
 
 /**
  * Many `true` jobs at so many slots, from the first submission until the last job is final, against as many of the same
- * containers at that concurrency by hand: half of these before and half after, so that a machine that grows faster or
- * slower meanwhile does not count for either. Bundles are uploaded before the clock starts. Quote the ratio.
+ * containers at that concurrency by hand: in two turns, half of these before and half after, so that a machine that
+ * grows faster or slower meanwhile does not count for either. Bundles are uploaded before the clock starts. Quote the ratio.
  */
 export async function benchThroughput(jobs: number, slots: number, json: boolean): Promise<void> {
   const stack = await startBenchStack({ slots });
   try {
     await byHand(stack, WARM_UP, slots);
     await asJobs(stack, 'warm', WARM_UP);
-    const beforeSec = await byHand(stack, Math.ceil(jobs / 2), slots);
-    const before = PARTS.map((part) => stack.processorSec(part));
-    const jobsSec = await asJobs(stack, 'bench', jobs);
-    const used = PARTS.map((part) => stack.processorSec(part));
-    const engineSec = beforeSec + (await byHand(stack, Math.floor(jobs / 2), slots));
+    const used = PARTS.map(() => 0);
+    let [engineSec, jobsSec] = [0, 0];
+    for (const [turn, share] of sharesOf(jobs).entries()) {
+      engineSec += await byHand(stack, Math.ceil(share / 2), slots);
+      const before = PARTS.map((part) => stack.processorSec(part));
+      jobsSec += await asJobs(stack, `bench-${turn}`, share);
+      PARTS.forEach((part, index) => {
+        used[index] = (used[index] ?? 0) + stack.processorSec(part) - (before[index] ?? 0);
+      });
+      engineSec += await byHand(stack, Math.floor(share / 2), slots);
+    }
     const msPerJob = PARTS.map((part, index) => {
-      const usedSec = (used[index] ?? Number.NaN) - (before[index] ?? Number.NaN);
-      return `${part} ${Math.round((usedSec * 1_000) / jobs)} ms`;
+      return `${part} ${Math.round(((used[index] ?? Number.NaN) * 1_000) / jobs)} ms`;
     });
     const ratioToEngine = rounded(engineSec / jobsSec);
     const [engineRate, jobRate] = [rounded(jobs / engineSec), rounded(jobs / jobsSec)];
@@ -40,6 +45,8 @@ export async function benchThroughput(jobs: number, slots: number, json: boolean
     await stack.stop();
   }
 }
+
+const sharesOf = (jobs: number): readonly number[] => [Math.ceil(jobs / 2), Math.floor(jobs / 2)];
 
 /** Seconds. */
 async function byHand({ engine }: BenchStack, count: number, atOnce: number): Promise<number> {
