@@ -11,6 +11,8 @@ import { jobId, joinHost } from './voyage.ts';
 
 const [jobs = 0, bytesEach = 0] = process.argv.slice(2).map(Number);
 const AT_ONCE = 100;
+const MORE_GPUS_THAN_ANY = 1_000;
+const half = Math.floor(jobs / 2);
 
 const api = await startApi();
 try {
@@ -23,7 +25,11 @@ try {
     const submitted = { image: 'busybox', environment };
     await api.ledger.admit({
       ...{ uid, jobId: jobId(`job-${index}`), pool: POOL, project: 'p', owner: 'o', metadata: {} },
-      ...{ spec: { ...aSpec({ environment }), submitted }, needsBundle: false, maxQueued: jobs },
+      ...{
+        spec: { ...aSpec({ environment, gpus: index < half ? 0 : MORE_GPUS_THAN_ANY }), submitted },
+        needsBundle: false,
+        maxQueued: jobs,
+      },
     });
     await api.ledger.openRun({ uid, runId: 'run-1' });
   };
@@ -49,7 +55,6 @@ try {
   await read('/queued_jobs');
   const { token } = await api.ledger.beginPlanning({ pool: POOL });
   const host = hostNameSchema.parse('host-1');
-  const half = Math.floor(jobs / 2);
   await api.ledger.commitRound({
     ...{ pool: POOL, token },
     placements: uids.slice(0, half).map((uid) => ({ uid, host, gpuIds: [] })),
