@@ -1,4 +1,4 @@
-import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, condition, continueAsNew, patched, workflowInfo } from '@temporalio/workflow';
 import type { RemoveHostResult } from '../model/bookkeeping.ts';
 import type { Hello, HelloVerdict, HostState } from '../model/host.ts';
 import type { HostInput, HostOrder } from '../model/workflow-messages.ts';
@@ -110,7 +110,10 @@ class HostLife {
         return this.#step({ kind: 'draining', deadlineMs: order.deadlineMs });
       case 'refresh':
         // The host misses its session and says hello again; should it not, the session has ended all the same.
-        return this.#watch.stop();
+        this.#watch.stop();
+        // A ledger restored from an older copy may still take for up what has been lost since.
+        if (this.#state.condition.kind !== 'up' && patched('refresh-tells')) await this.#tellLedger();
+        return;
       case 'remove':
         await this.#remove(order.destroyed);
         return;

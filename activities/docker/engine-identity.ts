@@ -2,6 +2,8 @@ import type { Readable } from 'node:stream';
 
 /** However well the connection looks, the engine is asked for its ID again after this. */
 const KNOWN_FOR_MS = 10_000;
+/** An engine that takes a connection and says nothing is asked without one, which has its own limit. */
+const OPENS_WITHIN_MS = 3_000;
 
 export type EngineIdentityDeps = {
   /** Asks the engine; dear: an engine runs two programs to tell about itself. */
@@ -23,7 +25,10 @@ export const createEngineIdentity = ({ ask, open }: EngineIdentityDeps): (() => 
     close();
     const over = new AbortController();
     close = () => over.abort();
-    const connection = await open(over.signal).catch(() => null);
+    const tooLong = setTimeout(close, OPENS_WITHIN_MS);
+    const connection = await open(over.signal)
+      .catch(() => null)
+      .finally(() => clearTimeout(tooLong));
     if (connection === null) return ask();
     let isOpen = true;
     const onOver = (): void => {

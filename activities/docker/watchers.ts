@@ -1,6 +1,5 @@
 import type { ReplicaRef } from '../../model/replica.ts';
-import { formatEpoch } from '../../scheduling/epoch.ts';
-import { replicaKey } from '../host/replica-lock.ts';
+import { placementKey } from '../host/replica-lock.ts';
 import type { ContainerDetails } from './engine.ts';
 import type { RunLimit } from './journal.ts';
 import { watch, type Watcher, type WatcherDeps } from './watcher.ts';
@@ -15,21 +14,19 @@ export type Watchers = {
   shut(): void;
 };
 
-const keyOf = (replica: ReplicaRef): string => `${replicaKey(replica)}@${formatEpoch(replica.epoch)}`;
-
 export const createWatchers = (deps: WatcherDeps): Watchers => {
   const watchers = new Map<string, Watcher>();
   return {
     ensure(replica, details, limit) {
-      const watcher = watchers.get(keyOf(replica)) ?? watch(deps, replica, details);
-      watchers.set(keyOf(replica), watcher);
+      const watcher = watchers.get(placementKey(replica)) ?? watch(deps, replica, details);
+      watchers.set(placementKey(replica), watcher);
       if (limit !== null) watcher.limit(limit);
       return watcher;
     },
-    find: (replica) => watchers.get(keyOf(replica)) ?? null,
+    find: (replica) => watchers.get(placementKey(replica)) ?? null,
     forget(replica) {
-      watchers.get(keyOf(replica))?.shut();
-      watchers.delete(keyOf(replica));
+      watchers.get(placementKey(replica))?.shut();
+      watchers.delete(placementKey(replica));
     },
     shut() {
       for (const watcher of watchers.values()) watcher.shut();

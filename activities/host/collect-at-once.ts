@@ -1,7 +1,7 @@
 import type { RunInput, RunResult } from '../contract.ts';
 import { collectReplica } from './collect.ts';
 import type { HostDeps } from './host-deps.ts';
-import { replicaKey } from './replica-lock.ts';
+import { placementKey } from './replica-lock.ts';
 
 /** The slot and the GPUs are held meanwhile. */
 const AT_ONCE_MS = 500;
@@ -15,7 +15,7 @@ export const collectAtOnce = async (deps: HostDeps, input: RunInput, result: Run
   const { replica, engineId, bundleDigest } = input;
   const forAsLongAsItTakes = new AbortController().signal;
   const collecting = deps
-    .lock(`collect/${replicaKey(replica)}`, () =>
+    .lock(`collect/${placementKey(replica)}`, () =>
       collectReplica(deps, { replica, engineId, bundleDigest }, forAsLongAsItTakes),
     )
     .catch((cause: unknown) => {

@@ -8,7 +8,7 @@ import { ensureStopped } from './ensure-stopped.ts';
 import { asFailure } from './failures.ts';
 import type { HostDeps } from './host-deps.ts';
 import { prepareReplica } from './prepare.ts';
-import { replicaKey } from './replica-lock.ts';
+import { placementKey } from './replica-lock.ts';
 import { reportOrphan, runReplica } from './run.ts';
 import { whileBeating } from './while-beating.ts';
 
@@ -67,7 +67,7 @@ export const createHostActivities = (
           return whileBeating(
             BEAT_MS,
             () => null,
-            deps.lock(`collect/${replicaKey(input.replica)}`, () => collectReplica(deps, input, abort)),
+            deps.lock(`collect/${placementKey(input.replica)}`, () => collectReplica(deps, input, abort)),
           );
         }),
     },

@@ -1,4 +1,5 @@
 import type { EnsureStoppedInput, EnsureStoppedResult } from '../contract.ts';
+import type { Exit } from '../../model/replica.ts';
 import { compareEpochs } from '../../scheduling/epoch.ts';
 import { exitOf } from '../docker/await-exit.ts';
 import { stopContainer } from '../docker/stop-container.ts';
@@ -32,12 +33,21 @@ const stopOne = async (deps: HostDeps, input: EnsureStoppedInput, container: Rep
   return ended.kind === 'exited' ? ended.exit : null;
 };
 
-/** Closes the placement first, then stops what runs of it. Answers only with proof. */
+/** How it ended that is collected already: the container is gone, and what became of it is not forgotten with it. */
+const collectedExit = (deps: HostDeps, { replica }: EnsureStoppedInput): Exit | null => {
+  const result = deps.journal.entry(replica)?.result ?? null;
+  return result?.kind === 'exited' ? result.exit : null;
+};
+
+/**
+ * Closes the placement first, then stops what runs of it. Answers only with proof: the engine says itself who it is,
+ * because what another one does not have proves nothing.
+ */
 export const ensureStopped = async (deps: HostDeps, input: EnsureStoppedInput): Promise<EnsureStoppedResult> => {
-  await checkEngine(deps.engine, input.engineId);
+  await checkEngine({ id: async () => (await deps.engine.info()).id }, input.engineId);
   const found = await deps.lock(replicaKey(input.replica), () => closeAndFind(deps, input));
   const exits = await Promise.all(found.started.map((container) => stopOne(deps, input, container)));
-  const exit = exits.find((each) => each !== null) ?? null;
+  const exit = exits.find((each) => each !== null) ?? collectedExit(deps, input);
   if (exit !== null) return { kind: 'gone', was: 'exited', exit };
   return { kind: 'gone', was: found.wasCreated ? 'never_started' : 'absent', exit: null };
 };

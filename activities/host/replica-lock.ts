@@ -1,7 +1,11 @@
 import type { ReplicaRef } from '../../model/replica.ts';
+import { formatEpoch } from '../../scheduling/epoch.ts';
 
 export type ReplicaKey = Pick<ReplicaRef, 'uid' | 'role' | 'replica'>;
 export const replicaKey = (replica: ReplicaKey): string => `${replica.uid}/${replica.role}/${replica.replica}`;
+
+/** One placement of it. */
+export const placementKey = (replica: ReplicaRef): string => `${replicaKey(replica)}@${formatEpoch(replica.epoch)}`;
 
 /** One at a time per key, in the order of asking. */
 export type KeyedLock = <T>(key: string, work: () => Promise<T>) => Promise<T>;

@@ -31,7 +31,7 @@ describe('an ended job', () => {
   it('is collected with its end when that takes no time, and no second time', async () => {
     const replica = aReplica();
     host.submit(replica, aContainer({ command: ['sh', '-c', 'echo brief'] }));
-    const { host: on } = activities(host.restarted());
+    const { host: on, control } = activities(host.restarted());
     const ran = await inActivity(() => on.run(runInput(replica)));
     expect(ran).toMatchObject({ kind: 'exited', collected: { artifactsDigest: null, incomplete: null } });
     expect(host.controlPlane.text(replica, 'stdout').toString()).toBe('brief\n');
@@ -40,6 +40,8 @@ describe('an ended job', () => {
     const { collected } = ran.kind === 'exited' ? ran : { collected: null };
     expect(await inActivity(() => on.collect(task))).toEqual(collected);
     expect(await inActivity(() => on.run(runInput(replica)))).toEqual(ran);
+    const stopped = await inActivity(() => control.ensureStopped({ ...task, stop: { signal: null, graceSec: 1 } }));
+    expect(stopped).toEqual({ kind: 'gone', was: 'exited', exit: ran.kind === 'exited' ? ran.exit : null });
   });
 
   it('ends before what it left is in, when that takes its time', async () => {
