@@ -98,6 +98,7 @@ describe('kill -9 in the middle of a job', () => {
     async () => {
       const seconds = 45;
       const id = await countingJob('kill-temporal', seconds);
+      await eventually('its first beat', async () => (await lastBeatMs(id)) > 0 || null);
       await stack.temporal.kill();
       expect((await fetch(`${stack.apiUrl}/healthz`)).status).toBe(200);
       await eventually('the service says it', async () =>
@@ -112,7 +113,7 @@ describe('kill -9 in the middle of a job', () => {
       });
       expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
       expect((await fetch(`${stack.apiUrl}/jobs/${refused}`)).status).toBe(404);
-      // Long enough that a beat of the running activity falls into the outage.
+      // Long enough that the next beat of the running activity falls into the outage.
       await sleep(20_000);
       await stack.temporal.restart();
       const returnedMs = Date.now();
