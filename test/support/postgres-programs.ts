@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Console } from '../../cli/provision/console.ts';
 import { canInstall, installPackages } from '../../cli/provision/debian-packages.ts';
@@ -9,12 +9,16 @@ const DEBIAN = '/usr/lib/postgresql';
 /** Read by Debian's package when it is installed: makes no cluster of the system's own, which it would start. */
 const NO_CLUSTER = '/etc/postgresql-common/createcluster.d/longshore-tests.conf';
 
+const NEEDED = ['initdb', 'postgres', 'pg_dump', 'pg_restore'];
+const isWhole = (bin: string): boolean => NEEDED.every((program) => existsSync(join(bin, program)));
+
 const installed = async (path: string | undefined): Promise<string | null> => {
   const initdb = await findProgram('initdb', path);
-  if (initdb !== null) return dirname(initdb);
+  // A link on the PATH may lead to some of the programs only.
+  if (initdb !== null && isWhole(dirname(realpathSync(initdb)))) return dirname(realpathSync(initdb));
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : [];
   const bins = versions.map((version) => join(DEBIAN, version, 'bin'));
-  return bins.find((bin) => existsSync(join(bin, 'initdb')) && existsSync(join(bin, 'postgres'))) ?? null;
+  return bins.find(isWhole) ?? null;
 };
 
 /** The directory of a PostgreSQL's programs, installed after asking where it is missing and may be. */
