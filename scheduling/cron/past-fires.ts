@@ -14,7 +14,7 @@ export const pastFires = (
   count: number,
 ): PastFires => {
   const { sinceMs, untilMs } = span;
-  let found: PastFires = { fromMs: untilMs, firesMs: [] };
+  let found: PastFires = { fromMs: untilMs + 1, firesMs: [] };
   for (let backMs = count * 1000; found.fromMs > sinceMs; backMs *= 4) {
     const fromMs = Math.max(sinceMs, untilMs - backMs);
     const firesMs = nextFires(cron, timeZone, fromMs - 1, LOOKED_AT_MOST).filter((fireMs) => fireMs <= untilMs);

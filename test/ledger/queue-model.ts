@@ -36,13 +36,10 @@ export class QueueModel {
     const moved = this.#line.find((job) => job.uid === uid);
     if (moved === undefined) throw new Error(`${uid} is not in line`);
     const followers = this.#line.filter((job) => job !== moved && this.#leadsTo(job, uid));
-    while (followers.length > position) {
-      const left = followers.shift();
-      if (left !== undefined && left.pin !== null && [...followers, moved].some((job) => job.uid === left.pin)) {
-        left.pin = null;
-      }
-    }
+    const left = followers.splice(0, Math.max(0, followers.length - position));
     const together = [...followers, moved];
+    // Two that stay behind together stay pinned to each other.
+    for (const job of left) if (together.some(({ uid: gone }) => gone === job.pin)) job.pin = null;
     const others = this.#line.filter((job) => !together.includes(job));
     const before = position - followers.length;
     moved.pin = others[before]?.uid ?? null;

@@ -61,6 +61,20 @@ export const queueContract = (open: OpenLedger) =>
       expect(await order()).toEqual(['d', 'a', 'b', 'c']);
     });
 
+    it('keeps what stays behind together when the job before which both stood moves to the front', async () => {
+      await queueUp('a', 'b', 'c', 'd', 'e', 'f');
+      for (const [name, to] of [
+        ['a', 3],
+        ['f', 0],
+        ['f', 3],
+        ['e', 0],
+      ] as const)
+        await move(name, to);
+      expect(await order()).toEqual(['e', 'b', 'c', 'd', 'f', 'a']);
+      await move('a', 1);
+      expect(await order()).toEqual(['f', 'a', 'e', 'b', 'c', 'd']);
+    });
+
     it('keeps its order through more moves to one place than there are ranks between', async () => {
       const model = new QueueModel();
       const uids = await queueUp(...Array.from({ length: 100 }, (_, index) => `job-${index}`));
