@@ -13,8 +13,9 @@ export type EngineIdentityDeps = {
 };
 
 /**
- * The ID of the engine, asked once for as long as a connection to it stays open: another engine behind the same socket,
- * or the same one started anew, cannot come without breaking it. Without such a connection it is asked every time.
+ * The ID of the engine, asked once for as long as a connection to it stays open and at most for ten seconds: an engine
+ * that ends or is started anew breaks it; one whose socket's path was given to another while it lives on does not. So
+ * whoever takes an absence for proof asks `info` itself. Without such a connection the engine is asked every time.
  */
 export const createEngineIdentity = ({ ask, open }: EngineIdentityDeps): (() => Promise<string>) => {
   let known: { readonly id: string; readonly untilMs: number } | null = null;

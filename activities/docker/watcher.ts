@@ -12,6 +12,7 @@ import type { Journal, RunLimit } from './journal.ts';
 import { stopContainer } from './stop-container.ts';
 import { sampleUsage } from './usage-sampler.ts';
 
+/** How late the log of a container that goes on begins to be followed. */
 const AT_ONCE_MS = 40;
 
 export type WatcherDeps = {
