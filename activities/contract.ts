@@ -33,6 +33,8 @@ export type PrepareResult =
   | { readonly kind: 'refused'; readonly because: string };
 
 export type RunInput = HostTask & {
+  /** There was no `prepare`: `run` makes ready itself what is at hand. */
+  readonly unprepared?: true;
   readonly specDigest: Digest;
   readonly bundleDigest: Digest | null;
   readonly gpuIds: readonly string[];
@@ -53,6 +55,8 @@ export type RunResult =
   | { readonly kind: 'vanished'; readonly sentence: string }
   /** This epoch was closed before (ensureStopped came first): nothing was done. */
   | { readonly kind: 'refused'; readonly because: string };
+/** What `run` answers where it was asked to do without `prepare` and cannot: nothing was created, no epoch closed. */
+export type NeedsPrepare = { readonly kind: 'needs_prepare' };
 
 export type EnsureStoppedInput = HostTask & { readonly stop: StopPolicy };
 /** Proof that the replica's container is gone and none of this or a lower epoch can start any more. */
@@ -68,7 +72,7 @@ export interface HostActivities {
   /** Pulls the image if it is not there and unpacks the bundle. Safe twice: both are keyed by digest and epoch. */
   prepare(input: PrepareInput): Promise<PrepareResult>;
   /** Creates or adopts the container, starts it once, awaits its exit. Safe twice: keyed by labels and journal. */
-  run(input: RunInput): Promise<RunResult>;
+  run(input: RunInput): Promise<RunResult | NeedsPrepare>;
   /** Drains logs, uploads artifacts, reports usage, removes container and directories. Safe twice: absent is done. */
   collect(input: CollectInput): Promise<CollectResult>;
 }

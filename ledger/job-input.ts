@@ -29,7 +29,7 @@ export function toJobInput(
     stop: spec.stop,
     runTimeoutSec: spec.runTimeoutSec,
     firstAttempt: 1,
-    storyVersion: 2,
+    storyVersion: 3,
   };
 }
 

@@ -46,8 +46,11 @@ export const jobInputSchema = z
     runTimeoutSec: z.number().int().nullable(),
     /** The attempt this run begins with: above 1 when an ended job was admitted again for a retry. */
     firstAttempt: z.number().int().min(1),
-    /** How the run tells its search attributes; absent: as before they were joined. */
-    storyVersion: z.literal(2).optional(),
+    /**
+     * Which way the run goes, told by its input because that costs no marker in every history. Absent: the first one.
+     * From 2 on search attributes are told together; from 3 on `run` makes ready itself what is at hand.
+     */
+    storyVersion: z.union([z.literal(2), z.literal(3)]).optional(),
   })
   .readonly();
 export type JobInput = z.infer<typeof jobInputSchema>;

@@ -13,6 +13,8 @@ export class JobStory {
   readonly #input: JobInput;
   readonly #lines: string[] = [];
   #state: JobState | null = null;
+  /** Of a placement, until it was told. */
+  #host: SearchAttributePair[] = [];
 
   constructor(input: JobInput) {
     this.#input = input;
@@ -26,14 +28,18 @@ export class JobStory {
     this.#enter('queued', `waiting in the queue of pool ${this.#input.pool} (attempt ${attempt})`);
   }
 
-  preparing(placement: Placement): void {
-    const { generation, counter } = placement.epoch;
-    const host = { key: hostKey, value: [placement.host] };
-    this.#enter('preparing', `placed on ${placement.host}, epoch ${generation}.${counter}`, [host]);
+  /** Told together with the state that follows at once. */
+  placed({ host, epoch }: Placement): void {
+    this.#host = [{ key: hostKey, value: [host] }];
+    this.#lines.push(`placed on ${host}, epoch ${epoch.generation}.${epoch.counter}`);
+  }
+
+  preparing(): void {
+    this.#enter('preparing', 'getting image and bundle ready', this.#takeHost());
   }
 
   running(host: string): void {
-    this.#enter('running', `running on ${host}`);
+    this.#enter('running', `running on ${host}`, this.#takeHost());
   }
 
   stopping(because: string): void {
@@ -48,6 +54,12 @@ export class JobStory {
   ended(outcome: Outcome): void {
     const exitCode = outcome.exit === null ? [] : [{ key: exitCodeKey, value: outcome.exit.exitCode }];
     this.#enter(outcome.state, `${outcome.state}: ${outcome.sentence}`, exitCode);
+  }
+
+  #takeHost(): SearchAttributePair[] {
+    const host = this.#host;
+    this.#host = [];
+    return host;
   }
 
   #enter(state: JobState, line: string, besides: SearchAttributePair[] = []): void {

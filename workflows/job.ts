@@ -129,7 +129,6 @@ class JobRun {
         this.#at = { placement, released: false };
         break;
     }
-    this.#story.preparing(placement);
     const { uid, jobId, roles } = this.#input;
     const role = roles[0];
     if (role === undefined) throw ApplicationFailure.nonRetryable(`job ${jobId} has no role`, 'internal_error');

@@ -1,5 +1,5 @@
-import { CancellationScope, condition, sleep } from '@temporalio/workflow';
-import type { EnsureStoppedResult, HostTask } from '../activities/contract.ts';
+import { ApplicationFailure, CancellationScope, condition, sleep } from '@temporalio/workflow';
+import type { EnsureStoppedResult, HostTask, NeedsPrepare, RunInput } from '../activities/contract.ts';
 import type { CollectResult } from '../model/bookkeeping.ts';
 import type { Placement } from '../model/job-record.ts';
 import type { ReplicaRef } from '../model/replica.ts';
@@ -73,9 +73,17 @@ export class ReplicaRun {
   }
 
   async #untilEnd(): Promise<ReplicaRunEnd> {
+    this.#story.placed(this.#placement);
+    if (this.#input.storyVersion === 3) {
+      const end = await this.#run({ unprepared: true });
+      if (end.kind !== 'needs_prepare') return end;
+    }
+    this.#story.preparing();
     const prepared = await this.#prepare();
     if (prepared !== 'ready') return prepared;
-    return this.#run();
+    const end = await this.#run({});
+    if (end.kind !== 'needs_prepare') return end;
+    throw ApplicationFailure.nonRetryable('run asked for the prepare that it had', 'internal_error');
   }
 
   async #prepare(): Promise<'ready' | ReplicaRunEnd> {
@@ -113,13 +121,13 @@ export class ReplicaRun {
     return gone.exit.endedBy === 'itself' ? { kind: 'exited', exit: gone.exit } : gone;
   }
 
-  async #run(): Promise<ReplicaRunEnd> {
+  async #run(how: Pick<RunInput, 'unprepared'>): Promise<ReplicaRunEnd | NeedsPrepare> {
     const { specDigest, bundleDigest, runTimeoutSec, stop, roles } = this.#input;
     this.#story.running(this.#placement.host);
     const run = runOn(this.#placement.host, `run ${roles[0]?.command ?? ''}`.trimEnd());
     const gpuIds = this.#placement.gpuIds;
     const scope = new CancellationScope({ cancellable: true });
-    const ran = scope.run(() => run({ ...this.#task, specDigest, bundleDigest, gpuIds, runTimeoutSec, stop }));
+    const ran = scope.run(() => run({ ...this.#task, specDigest, bundleDigest, gpuIds, runTimeoutSec, stop, ...how }));
     const stopped = condition(() => this.#inbox.stop !== null).then(() => 'stop' as const);
     const first = await Promise.race([ran, stopped]);
     if (first !== 'stop') {
@@ -133,7 +141,7 @@ export class ReplicaRun {
       ran.catch(() => undefined);
       return gone;
     }
-    return late.kind === 'refused' ? gone : late;
+    return late.kind === 'refused' || late.kind === 'needs_prepare' ? gone : late;
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { RunInput, RunResult } from '../contract.ts';
+import type { NeedsPrepare, RunInput, RunResult } from '../contract.ts';
 import { collectReplica } from './collect.ts';
 import type { HostDeps } from './host-deps.ts';
 import { placementKey } from './replica-lock.ts';
@@ -10,7 +10,11 @@ const AT_ONCE_MS = 500;
  * What an exited container left, brought in with the answer of `run` when that is a matter of moments: it spares the job
  * an activity. What takes longer, or fails, goes on or is done again under `collect`, which waits for this one.
  */
-export const collectAtOnce = async (deps: HostDeps, input: RunInput, result: RunResult): Promise<RunResult> => {
+export const collectAtOnce = async (
+  deps: HostDeps,
+  input: RunInput,
+  result: RunResult | NeedsPrepare,
+): Promise<RunResult | NeedsPrepare> => {
   if (result.kind !== 'exited') return result;
   const { replica, engineId, bundleDigest } = input;
   const forAsLongAsItTakes = new AbortController().signal;

@@ -62,6 +62,7 @@ export const mountsChanged = async (deps: HostDeps, input: RunInput, containerId
   const planned = await planNow(deps, input);
   if (planned.kind === 'mount_refused') return planned.because;
   const wanted = bindsOf(planned.plan.body['HostConfig']);
+  if (wanted.length === 0) return null;
   const { binds } = await detailsOf(deps.engine, containerId);
   return wanted.length === binds.length && wanted.every((bind, index) => bind === binds[index])
     ? null

@@ -3,7 +3,7 @@ import { LongshoreError } from '../../model/error.ts';
 import type { ContainerSpec, JobSpec } from '../../model/job-spec.ts';
 import type { ReplicaRef } from '../../model/replica.ts';
 import { compareEpochs, formatEpoch } from '../../scheduling/epoch.ts';
-import type { PrepareInput, PrepareResult } from '../contract.ts';
+import type { NeedsPrepare, PrepareInput, PrepareResult } from '../contract.ts';
 import { createBackoff } from './backoff.ts';
 import type { HostDeps } from './host-deps.ts';
 import { applyMountPolicy } from './mount-policy.ts';
@@ -61,26 +61,13 @@ const pull = async (
   }
 };
 
-/** As `makeReady`; a job whose spec is lost for good fails. */
-export const prepareReplica = async (
-  deps: HostDeps,
-  input: PrepareInput,
-  onProgress: (line: string) => void,
-): Promise<PrepareResult> => {
-  try {
-    return await makeReady(deps, input, onProgress);
-  } catch (cause) {
-    if (!isSpecLost(cause)) throw cause;
-    return { kind: 'failed', reason: 'lost_in_restore', sentence: cause.message };
-  }
-};
-
 /** Image, mounts and bundle are made ready, nothing is created. What is there already is left as it is. */
-const makeReady = async (
+const makeReady = async <Else extends NeedsPrepare>(
   deps: HostDeps,
   input: PrepareInput,
+  getMissing: (container: ContainerSpec) => Promise<PrepareResult | Else>,
   onProgress: (line: string) => void,
-): Promise<PrepareResult> => {
+): Promise<PrepareResult | Else> => {
   const { replica, bundleDigest } = input;
   await checkEngine(deps.engine, input.engineId);
   deps.journal.sawEpoch(replica.epoch);
@@ -98,9 +85,9 @@ const makeReady = async (
   if (mounts.kind === 'refused') return { kind: 'failed', reason: 'mount_refused', sentence: mounts.because };
 
   const imageId = await deps.engine.findImage(spec.image, spec.engine?.platform);
-  const image: PrepareResult =
-    imageId === null ? await pull(deps, spec, onProgress) : { kind: 'ready', imageId, pulled: false };
-  if (image.kind !== 'ready' || bundleDigest === null) return image;
+  const found: PrepareResult | Else =
+    imageId === null ? await getMissing(spec) : { kind: 'ready', imageId, pulled: false };
+  if (found.kind !== 'ready' || bundleDigest === null) return found;
 
   onProgress('unpacking the bundle');
   const installed = await deps.lock(`bundle/${replica.jobId}`, async () => {
@@ -111,6 +98,37 @@ const makeReady = async (
     return deps.bundles.install(replica, bundle, () => deps.controlPlane.readBlob(bundleDigest));
   });
   if (installed.kind === 'refused') return installed;
-  if (installed.kind === 'ready') return image;
+  if (installed.kind === 'ready') return found;
   return { kind: 'failed', reason: 'bundle_invalid', sentence: `The bundle cannot be unpacked: ${installed.because}` };
+};
+
+/** As `makeReady`; a job whose spec is lost for good fails. */
+export const prepareReplica = async (
+  deps: HostDeps,
+  input: PrepareInput,
+  onProgress: (line: string) => void,
+): Promise<PrepareResult> => {
+  try {
+    return await makeReady<never>(deps, input, (container) => pull(deps, container, onProgress), onProgress);
+  } catch (cause) {
+    if (!isSpecLost(cause)) throw cause;
+    return { kind: 'failed', reason: 'lost_in_restore', sentence: cause.message };
+  }
+};
+
+/** Whether all is ready now that can be without a pull. What keeps it from that is for `prepare` to find and to tell. */
+export const readyWithoutPull = async (deps: HostDeps, input: PrepareInput): Promise<boolean> => {
+  const needsPrepare: NeedsPrepare = { kind: 'needs_prepare' };
+  try {
+    const made = await makeReady(
+      deps,
+      input,
+      async () => needsPrepare,
+      () => undefined,
+    );
+    return made.kind === 'ready';
+  } catch (cause) {
+    if (!isSpecLost(cause)) throw cause;
+    return false;
+  }
 };

@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity';
-import type { RunInput, RunResult } from '../contract.ts';
+import type { NeedsPrepare, RunInput, RunResult } from '../contract.ts';
 import type { Watcher } from '../docker/watcher.ts';
 import { beginRun, type Begun } from './begin-run.ts';
 import type { HostDeps } from './host-deps.ts';
-import { isSpecLost } from './prepare.ts';
+import { closedBecause, isSpecLost, readyWithoutPull } from './prepare.ts';
 import { checkEngine } from './replica-containers.ts';
 import { replicaKey } from './replica-lock.ts';
 
@@ -26,13 +26,21 @@ const withoutSpec = (deps: HostDeps, { replica }: RunInput, cause: unknown): Beg
   return { kind: 'settled', result };
 };
 
+/** What the journal knows of was ready before, or is not to start any more. */
+const isReady = async (deps: HostDeps, input: RunInput): Promise<boolean> => {
+  const { replica, unprepared } = input;
+  if (unprepared !== true || deps.journal.entry(replica) !== null || closedBecause(deps, replica) !== null) return true;
+  return readyWithoutPull(deps, input);
+};
+
 /** The container's whole life, from creating or adopting it to its end. The caller beats and may stop waiting. */
 export const runReplica = async (
   deps: HostDeps,
   input: RunInput,
   onContainer: (containerId: string) => void,
-): Promise<RunResult> => {
+): Promise<RunResult | NeedsPrepare> => {
   await checkEngine(deps.engine, input.engineId);
+  if (!(await isReady(deps, input))) return { kind: 'needs_prepare' };
   const begun = await deps.lock(replicaKey(input.replica), () =>
     beginRun(deps, input).catch((cause: unknown) => withoutSpec(deps, input, cause)),
   );

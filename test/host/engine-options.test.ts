@@ -1,7 +1,7 @@
 import { readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunResult } from '../../activities/contract.ts';
+import type { NeedsPrepare, RunResult } from '../../activities/contract.ts';
 import { createEngineCalls } from '../../activities/docker/engine-calls.ts';
 import { containersOf } from '../../activities/host/replica-containers.ts';
 import { runReplica } from '../../activities/host/run.ts';
@@ -22,7 +22,7 @@ afterAll(() => host.clean());
 const run = async (
   script: string,
   over: Partial<ContainerSpec>,
-): Promise<{ readonly replica: ReplicaRef; readonly result: RunResult; readonly said: string }> => {
+): Promise<{ readonly replica: ReplicaRef; readonly result: RunResult | NeedsPrepare; readonly said: string }> => {
   const replica = aReplica();
   host.submit(replica, aContainer({ command: ['sh', '-c', script], ...over }));
   const input = {

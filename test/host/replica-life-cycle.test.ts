@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunInput, RunResult } from '../../activities/contract.ts';
+import type { NeedsPrepare, RunInput, RunResult } from '../../activities/contract.ts';
 import { ensureStopped } from '../../activities/host/ensure-stopped.ts';
 import type { HostDeps } from '../../activities/host/host-deps.ts';
 import { containersOf } from '../../activities/host/replica-containers.ts';
@@ -29,8 +29,11 @@ const anInput = (replica: ReplicaRef, over: Partial<RunInput> = {}): RunInput =>
   stop: { signal: null, graceSec: 1 },
   ...over,
 });
-const run = (replica: ReplicaRef, over: Partial<RunInput> = {}, deps: HostDeps = host.deps): Promise<RunResult> =>
-  runReplica(deps, anInput(replica, over), () => undefined);
+const run = (
+  replica: ReplicaRef,
+  over: Partial<RunInput> = {},
+  deps: HostDeps = host.deps,
+): Promise<RunResult | NeedsPrepare> => runReplica(deps, anInput(replica, over), () => undefined);
 const submitted = (script: string, over: Parameters<typeof aContainer>[0] = {}): ReplicaRef => {
   const replica = aReplica();
   host.submit(replica, aContainer({ command: ['sh', '-c', script], ...over }));

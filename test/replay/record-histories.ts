@@ -42,6 +42,20 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<string>>> = {
     await world.outcome(job);
     return world.handle(job).workflowId;
   },
+  'job-runs-without-prepare': async (world) => {
+    const job = aJob('unprepared');
+    await world.start(job);
+    await world.place(job, 1);
+    await world.outcome(job);
+    return world.handle(job).workflowId;
+  },
+  'job-prepared-after-all': async (world) => {
+    const job = aJob('prepared');
+    await world.start(job, { host: { prepare: async () => ({ kind: 'ready', imageId: 'i', pulled: true }) } });
+    await world.place(job, 1);
+    await world.outcome(job);
+    return world.handle(job).workflowId;
+  },
   'job-cancelled-while-queued': async (world) => {
     const job = aJob('cancel-queued');
     await world.start(job);

@@ -22,10 +22,9 @@ it('asks for no collecting where the end came with what was collected', async ()
     state: 'succeeded',
     sentence: 'exited with status 0; not kept: one link',
   });
-  expect(world.toldOf(job).slice(-5)).toEqual([
+  expect(world.toldOf(job).slice(-4)).toEqual([
     requeued,
     'claim 2',
-    'prepare 2',
     'run 2',
     'record succeeded completed release 2 exited',
   ]);

@@ -31,7 +31,7 @@ const untilStopped = () => {
 };
 
 describe('the job workflow', () => {
-  it('does nothing until it is placed, then prepares, runs, gives back its placement, collects and ends', async () => {
+  it('does nothing until it is placed, then runs, gives back its placement, collects and ends', async () => {
     const job = aJob('plain');
     await world.start(job);
     await reaches(job, 'openRun');
@@ -41,7 +41,6 @@ describe('the job workflow', () => {
     expect(world.toldOf(job)).toEqual([
       'openRun',
       'claim 1',
-      'prepare 1',
       'run 1',
       'record stopping release 1 exited',
       'collect',

@@ -44,7 +44,6 @@ describe('a job that is told that its host is lost', () => {
     expect(world.toldOf(job).filter((what) => what !== QUESTION)).toEqual([
       'openRun',
       'claim 1',
-      'prepare 1',
       'run 1',
       'record stopping release 1 exited',
       'collect',

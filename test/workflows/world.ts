@@ -29,7 +29,10 @@ import { anExit, resources } from '../scheduling/builders.ts';
 type Books = Omit<ControlActivities, 'dispatch'> & DeletionActivities;
 type Host = HostActivities & HostControlActivities;
 
-/** What a test lets the ledger and the host answer; anything left out behaves like a job that exits with status 0. */
+/**
+ * What a test lets the ledger and the host answer; anything left out behaves like a job that exits with status 0, on a
+ * host that has its image.
+ */
 export type Script = { readonly books?: Partial<Books>; readonly host?: Partial<Host> };
 
 export type World = Awaited<ReturnType<typeof openWorld>>;
@@ -61,7 +64,7 @@ export function aJob(name: string, maxAttempts = 1): JobInput {
     stop: { signal: null, graceSec: 5 },
     runTimeoutSec: null,
     firstAttempt: 1,
-    storyVersion: 2,
+    storyVersion: 3,
   };
 }
 
@@ -130,8 +133,10 @@ export async function openWorld() {
       return scriptOf(input.replica.uid).host?.prepare?.(input) ?? { kind: 'ready', imageId: 'i', pulled: false };
     },
     run: async (input) => {
+      const script = scriptOf(input.replica.uid).host;
+      if (input.unprepared === true && script?.prepare !== undefined) return { kind: 'needs_prepare' };
       tell(input.replica.uid, `run ${input.replica.attempt}`);
-      return scriptOf(input.replica.uid).host?.run?.(input) ?? { kind: 'exited', exit: anExit() };
+      return script?.run?.(input) ?? { kind: 'exited', exit: anExit() };
     },
     ensureStopped: async (input) => {
       tell(input.replica.uid, `ensureStopped ${input.stop.signal ?? 'default'} ${input.stop.graceSec}`);
