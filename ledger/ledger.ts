@@ -232,6 +232,8 @@ export interface Ledger extends LogBooks, DeletionBooks, TrackerBooks, ScheduleL
    * reported: a removed host holds nothing of ours.
    */
   isDestroyed(input: { readonly uid: JobUid; readonly epoch: Epoch; readonly host: HostName }): Promise<boolean>;
+  /** Whether nothing more can come from a host: it was removed, or another engine goes by its name by now. */
+  isHostGone(input: { readonly host: HostName; readonly engineId: string }): Promise<boolean>;
   /** Asks every job that holds something there to end. */
   evictHost(input: { readonly name: HostName; readonly because: string }): Promise<void>;
   report(input: { readonly notices: readonly Notice[] }): Promise<void>;

@@ -11,6 +11,7 @@ type Books = Pick<
   | 'forget'
   | 'leftovers'
   | 'isDestroyed'
+  | 'isHostGone'
   | 'admitScheduled'
   | 'recordSkippedRun'
 >;
@@ -72,6 +73,11 @@ export const books: Books = {
     firstLocal(
       () => local.isDestroyed(input),
       () => regular.isDestroyed(input),
+    ),
+  isHostGone: (input) =>
+    firstLocal(
+      () => local.isHostGone(input),
+      () => regular.isHostGone(input),
     ),
   forget: (input) =>
     firstLocal(

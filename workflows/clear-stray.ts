@@ -1,24 +1,26 @@
-import { CancellationScope, condition, defineSignal, setHandler } from '@temporalio/workflow';
+import { CancellationScope, defineSignal, setHandler } from '@temporalio/workflow';
 import { HOST_LOST_SIGNAL } from '../model/names.ts';
 import type { ClearStrayInput } from '../model/workflow-messages.ts';
 import { compareEpochs } from '../scheduling/epoch.ts';
 import { isHostLostSignal } from '../scheduling/signal-guards.ts';
 import { books } from './bookkeeping.ts';
 import { collectOn, ensureStoppedOn } from './host-proxies.ts';
+import { untilHostGone } from './until-host-gone.ts';
 
 const hostLost = defineSignal<[unknown]>(HOST_LOST_SIGNAL);
 
 /**
  * `stray:<uid>:<epoch>`: brings down a container whose placement was given back, because its host was taken for
  * destroyed and came back with it. Beside the job, which may have ended or run elsewhere by now: it records nothing of
- * it, and closes on the host no epoch above the stray's own.
+ * it, and closes on the host no epoch above the stray's own. What it held is free before its log is brought in, and
+ * from then on nobody counts on the host for it: so it asks itself whether the host is still there.
  */
 export async function clearStray({ uid, jobId, stray, stop }: ClearStrayInput): Promise<'gone' | 'host_lost'> {
   const { host, placement, attempt, role, replica } = stray;
   const { epoch, engineId } = placement;
-  let isLost = false;
+  let timesTold = 0;
   setHandler(hostLost, (signal) => {
-    if (isHostLostSignal(signal) && compareEpochs(signal.epoch, epoch) === 0) isLost = true;
+    if (isHostLostSignal(signal) && compareEpochs(signal.epoch, epoch) === 0) timesTold += 1;
   });
   const task = { replica: { uid, jobId, role, replica, attempt, epoch }, engineId };
   const scope = new CancellationScope();
@@ -28,7 +30,8 @@ export async function clearStray({ uid, jobId, stray, stop }: ClearStrayInput): 
     await collectOn(host, `keep the log of job ${jobId}, clean up on ${host}`)({ ...task, bundleDigest: null });
     return 'gone' as const;
   });
-  const first = await Promise.race([work, condition(() => isLost).then(() => 'host_lost' as const)]);
+  const lost = untilHostGone({ host, engineId }, () => timesTold).then(() => 'host_lost' as const);
+  const first = await Promise.race([work, lost]);
   if (first === 'host_lost') {
     scope.cancel();
     work.catch(() => undefined);

@@ -7,6 +7,7 @@ import { closedOutcome } from '../scheduling/closed-outcome.ts';
 import { books } from './bookkeeping.ts';
 import { Destruction } from './destruction.ts';
 import { collectOn, ensureStoppedOn } from './host-proxies.ts';
+import { untilHostGone } from './until-host-gone.ts';
 
 /** For a job of which nothing is known but what a host holds. */
 const UNKNOWN_STOP = { signal: null, graceSec: 10 } as const;
@@ -70,7 +71,14 @@ export async function closeJob(input: CloseJobInput): Promise<Outcome | null> {
     const destroyed = destruction.of(placement).then(() => null);
     // Nobody may be waiting for it when it cannot be told.
     destroyed.catch(() => undefined);
-    const first = await Promise.race([work, destroyed]);
+    const asking = new CancellationScope();
+    // Of a job that has ended, nobody is told once its placement is given back.
+    const gone = patched('host-gone')
+      ? asking.run(() => untilHostGone({ host, engineId: placement.engineId })).then(() => null)
+      : new Promise<never>(() => undefined);
+    gone.catch(() => undefined);
+    const first = await Promise.race([work, destroyed, gone]);
+    asking.cancel();
     if (first !== null) return first;
     scope.cancel();
     work.catch(() => undefined);

@@ -21,6 +21,7 @@ export function createControlActivities(
     restate: (input) => ledger.restate(input),
     leftovers: (input) => ledger.leftovers(input),
     isDestroyed: (input) => ledger.isDestroyed(input),
+    isHostGone: (input) => ledger.isHostGone(input),
     forget: (input) => ledger.forgetUnknown(input),
     hello: (input) => ledger.hello(input),
     recordHost: (input) => ledger.recordHost(input),

@@ -8,6 +8,7 @@ import { hostHolds } from './host-holds.ts';
 import { hosts } from './hosts.ts';
 import { jobByUid } from './job-by-uid.ts';
 import { isDestroyed } from './is-destroyed.ts';
+import { isHostGone } from './is-host-gone.ts';
 import { job } from './job.ts';
 import { jobsByUid } from './jobs-by-uid.ts';
 import { leftovers } from './leftovers.ts';
@@ -43,6 +44,7 @@ export const readVerbs = {
   hosts,
   hostHolds,
   isDestroyed,
+  isHostGone,
   generation,
   heldResources,
   sweepCandidates,

@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TemporalHostGateway } from '../../activities/control/temporal-host-gateway.ts';
 import { roleNameSchema } from '../../model/ids.ts';
 import { anExit } from '../scheduling/builders.ts';
+import { eventually } from '../support/child.ts';
 import { aJob, openWorld, placementAt, type World } from './world.ts';
 
 let world: World;
@@ -43,19 +46,36 @@ describe('clearing a container whose placement was given back', () => {
     expect(await world.outcome(job)).toMatchObject({ state: 'succeeded' });
   });
 
-  it('ends when its host is removed for good', async () => {
+  /** Its host never answers this. */
+  const never = (): Promise<never> => Context.current().cancelled;
+  const losing = (job: ReturnType<typeof aJob>, counter: number): Promise<void> => {
+    const { epoch, host } = placementAt(counter);
+    const signal = { uid: job.uid, host, epoch, because: 'removed as destroyed' };
+    return new TemporalHostGateway(world.client).signalHostLost(job.jobId, signal);
+  };
+
+  it('ends when it is told that its host is removed for good, and believes the ledger alone', async () => {
     const job = aJob('removed');
-    let answer: () => void = () => undefined;
-    const later = new Promise<void>((resolve) => (answer = resolve));
-    const ensureStopped = () => later.then(() => ({ kind: 'gone', was: 'absent', exit: null }) as const);
-    world.script(job, { host: { ensureStopped } });
+    world.script(job, { host: { ensureStopped: never } });
     await world.gateway.clearStray(strayOf(job, 5));
-    const lost = { uid: job.uid, host: placementAt(5).host, because: 'removed as destroyed' };
-    const hosts = new TemporalHostGateway(world.client);
-    await hosts.signalHostLost(job.jobId, { ...lost, epoch: placementAt(4).epoch });
-    await hosts.signalHostLost(job.jobId, { ...lost, epoch: placementAt(5).epoch });
+    await losing(job, 5);
+    await sleep(500);
+    expect((await clearing(job, 5).describe()).status.name).toBe('RUNNING');
+    world.hostIsGone(true);
+    await losing(job, 4);
+    await losing(job, 5);
     expect(await clearing(job, 5).result()).toBe('host_lost');
-    answer();
+    world.hostIsGone(false);
     expect(world.toldOf(job)).not.toContain('forget 5');
+  });
+
+  it('ends without being told, when its host goes for good after its room was freed', async () => {
+    const job = aJob('collecting');
+    world.script(job, { host: { collect: never } });
+    await world.gateway.clearStray(strayOf(job, 6));
+    await eventually('it collects', () => (world.toldOf(job).includes('collect') ? true : null));
+    world.hostIsGone(true);
+    expect(await clearing(job, 6).result()).toBe('host_lost');
+    world.hostIsGone(false);
   });
 });

@@ -87,4 +87,22 @@ describe('closing a job whose workflow is gone', () => {
     expect(await world.client.workflow.getHandle(`close:${job.uid}`).result()).toBeNull();
     expect(world.toldOf(job)).toEqual(['leftovers', 'ensureStopped default 10', 'forget 7', 'collect']);
   });
+
+  it('does not wait for a host that is gone for what is left of a job that had its end already', async () => {
+    const job = aJob('ended');
+    const placement = placementAt(1);
+    const one = { host: placement.host, placement, attempt: 1, role: roleNameSchema.parse('main'), replica: 0 };
+    const outcome = { state: 'failed', reason: 'host_lost', sentence: 'it had its end', exit: null } as const;
+    const { jobId, stop, specDigest } = job;
+    const left = { ...{ jobId, attempt: 1, stop, specDigest, bundleDigest: null }, outcome };
+    world.script(job, {
+      books: { leftovers: async () => ({ job: left, held: [one] }) },
+      host: { collect: () => Context.current().cancelled },
+    });
+    await world.gateway.closeJob({ uid: job.uid, jobId, workflowStatus: 'terminated' });
+    await eventually('it collects', () => (world.toldOf(job).includes('collect') ? true : null));
+    world.hostIsGone(true);
+    expect(await world.client.workflow.getHandle(`close:${job.uid}`).result()).toEqual(outcome);
+    world.hostIsGone(false);
+  });
 });

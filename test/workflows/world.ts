@@ -79,6 +79,8 @@ export async function openWorld() {
   const scripts = new Map<string, Script>();
   const told: { readonly uid: string; readonly what: string; readonly record?: RecordInput }[] = [];
 
+  let isHostGone = false;
+
   const scriptOf = (uid: string): Script => scripts.get(uid) ?? {};
   const tell = (uid: string, what: string, record?: RecordInput): void => {
     told.push(record === undefined ? { uid, what } : { uid, what, record });
@@ -113,6 +115,7 @@ export async function openWorld() {
       tell(input.uid, `isDestroyed ${input.epoch.counter} ${input.host}`);
       return scriptOf(input.uid).books?.isDestroyed?.(input) ?? false;
     },
+    isHostGone: async () => isHostGone,
     forget: async ({ uid, epoch }) => tell(uid, `forget ${epoch.counter}`),
     leftovers: async (input): Promise<Leftovers> => {
       tell(input.uid, 'leftovers');
@@ -189,6 +192,10 @@ export async function openWorld() {
     loseHost: (handle: WorkflowHandle, { uid }: Pick<JobInput, 'uid'>, counter: number): Promise<void> => {
       const { epoch, host } = placementAt(counter);
       return handle.signal<[HostLostSignal]>(HOST_LOST_SIGNAL, { uid, epoch, host, because: 'it burned down' });
+    },
+    /** What the ledger says of the host from now on, to whoever asks. */
+    hostIsGone: (is: boolean): void => {
+      isHostGone = is;
     },
     handle: (job: JobInput) => client.workflow.getHandle(jobWorkflowId(job.jobId)),
     outcome: async (job: JobInput): Promise<Outcome | null> => {

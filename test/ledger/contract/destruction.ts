@@ -49,4 +49,17 @@ export const destructionContract = (open: OpenLedger) =>
       await ledger.removeHost({ name: HOST, destroyed: false });
       expect([await unknown(HOST), await unknown(NOBODY)]).toEqual([true, false]);
     });
+
+    it('tells of a host itself whether it was removed or another engine goes by its name', async () => {
+      const { ledger } = opened;
+      await ledger.hello(aHello());
+      const { engineId } = aHello();
+      const isGone = (host: HostName, engine = engineId): Promise<boolean> =>
+        ledger.isHostGone({ host, engineId: engine });
+      expect([await isGone(HOST), await isGone(HOST, 'another'), await isGone(NOBODY)]).toEqual([false, true, false]);
+      await ledger.removeHost({ name: HOST, destroyed: false });
+      expect(await isGone(HOST)).toBe(true);
+      await ledger.hello(aHello({ journalId: 'empty' }));
+      expect(await isGone(HOST)).toBe(false);
+    });
   });
