@@ -66,7 +66,11 @@ export type EnsureStoppedResult = {
   readonly exit: Exit | null;
 };
 
-export type CollectInput = HostTask & { readonly bundleDigest: Digest | null };
+export type CollectInput = HostTask & {
+  readonly bundleDigest: Digest | null;
+  /** Its placement was given back and its job has gone on without it: its own log is kept, and nothing of the job's. */
+  readonly isStray?: boolean;
+};
 /** Served on `host:<name>` but for ensureStopped, which is served on `host:<name>:control`. */
 export interface HostActivities {
   /** Pulls the image if it is not there and unpacks the bundle. Safe twice: both are keyed by digest and epoch. */

@@ -27,7 +27,8 @@ export async function clearStray({ uid, jobId, stray, stop }: ClearStrayInput): 
   const work = scope.run(async () => {
     await ensureStoppedOn(host, `stop what job ${jobId} left on ${host}`)({ ...task, stop });
     await books.forget({ uid, epoch });
-    await collectOn(host, `keep the log of job ${jobId}, clean up on ${host}`)({ ...task, bundleDigest: null });
+    const collect = collectOn(host, `keep the log of job ${jobId}, clean up on ${host}`);
+    await collect({ ...task, bundleDigest: null, isStray: true });
     return 'gone' as const;
   });
   const lost = untilHostGone({ host, engineId }, () => timesTold).then(() => 'host_lost' as const);

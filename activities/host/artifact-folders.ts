@@ -2,11 +2,20 @@ import { mkdir, readdir, readFile, realpath, rename, rm, rmdir, writeFile } from
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { jobUidSchema, type JobUid } from '../../model/ids.ts';
+import { epochSchema, jobUidSchema, type JobUid } from '../../model/ids.ts';
 import type { ReplicaRef } from '../../model/replica.ts';
+import { compareEpochs } from '../../scheduling/epoch.ts';
 
-/** `released`: they are collected. It is kept so that a deletion knows whose they are. */
-const markerSchema = z.object({ uid: jobUidSchema, attempt: z.number(), released: z.boolean().default(false) });
+/**
+ * `released`: they are collected. It is kept so that a deletion knows whose they are. `epoch`: absent where it was
+ * written by a version before this was kept.
+ */
+const markerSchema = z.object({
+  uid: jobUidSchema,
+  attempt: z.number(),
+  epoch: epochSchema.optional(),
+  released: z.boolean().default(false),
+});
 type Marker = z.infer<typeof markerSchema>;
 
 const ASIDE = 'artifacts.before-';
@@ -27,6 +36,8 @@ const removed = async (path: string): Promise<boolean> => {
 };
 
 export type ArtifactFolders = {
+  /** Whose artifacts lie there: this placement's, another's, or nobody's that this host knows. */
+  ownerOf(replica: ReplicaRef): Promise<'this' | 'another' | 'nobody'>;
   /**
    * Before the first start of an attempt: what an earlier run left in `<archiveDir>/<jobId>/artifacts` is moved aside,
    * never removed, so that it is not collected as this one's. Safe twice. Answers false where the host may not move it:
@@ -63,10 +74,17 @@ export const createArtifactFolders = (deps: {
     await writeFile(draft, JSON.stringify(marker), { flush: true });
     await rename(draft, markerPath(jobId));
   };
-  const isOwner = async ({ jobId, uid, attempt }: ReplicaRef): Promise<boolean> => {
-    const marker = await readMarker(jobId);
-    return marker?.uid === uid && marker.attempt === attempt && !marker.released;
+  const isOf = (marker: Marker, { uid, attempt, epoch }: ReplicaRef): boolean =>
+    marker.uid === uid &&
+    marker.attempt === attempt &&
+    (marker.epoch === undefined || compareEpochs(marker.epoch, epoch) === 0);
+  const isOwner = async (replica: ReplicaRef): Promise<boolean> => {
+    const marker = await readMarker(replica.jobId);
+    return marker !== null && isOf(marker, replica) && !marker.released;
   };
+  const markerOf = ({ uid, attempt, epoch }: ReplicaRef, released: boolean): Marker => ({
+    ...{ uid, attempt, epoch, released },
+  });
 
   const moveAside = async ({ jobId, uid, attempt }: ReplicaRef): Promise<boolean> => {
     const folder = join(deps.archiveDir, jobId);
@@ -93,15 +111,19 @@ export const createArtifactFolders = (deps: {
   };
 
   return {
+    async ownerOf(replica) {
+      const marker = await readMarker(replica.jobId);
+      if (marker === null) return 'nobody';
+      return isOf(marker, replica) ? 'this' : 'another';
+    },
     async claim(replica) {
       if (await isOwner(replica)) return true;
       const isFree = await moveAside(replica);
-      await writeMarker(replica.jobId, { uid: replica.uid, attempt: replica.attempt, released: false });
+      await writeMarker(replica.jobId, markerOf(replica, false));
       return isFree;
     },
     async release(replica) {
-      const { jobId, uid, attempt } = replica;
-      if (await isOwner(replica)) await writeMarker(jobId, { uid, attempt, released: true });
+      if (await isOwner(replica)) await writeMarker(replica.jobId, markerOf(replica, true));
     },
     async forget(jobId, uids) {
       const owner = await readMarker(jobId);

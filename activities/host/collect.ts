@@ -1,6 +1,7 @@
 import { LongshoreError } from '../../model/error.ts';
 import type { CollectResult } from '../../model/bookkeeping.ts';
 import type { Digest } from '../../model/ids.ts';
+import type { ReplicaRef } from '../../model/replica.ts';
 import type { CollectInput } from '../contract.ts';
 import { shipLog } from '../logs/log-shipper.ts';
 import { packArtifacts } from './artifacts.ts';
@@ -10,22 +11,36 @@ import { replicaKey } from './replica-lock.ts';
 
 const drainLog = async (
   deps: HostDeps,
-  { replica }: CollectInput,
+  { replica, isStray }: CollectInput,
   container: ReplicaContainer | undefined,
   abort: AbortSignal,
 ): Promise<void> => {
   const watcher = deps.watchers.find(replica);
   if (watcher !== null) return watcher.drained;
   if (container !== undefined) return shipLog(deps, replica, container.id, abort);
-  return deps.controlPlane.finishLog(replica);
+  // The job may be running this very attempt elsewhere.
+  if (isStray !== true) await deps.controlPlane.finishLog(replica);
 };
 
 type Artifacts = { readonly digest: Digest | null; readonly incomplete: string | null };
 
+const NONE: Artifacts = { digest: null, incomplete: null };
+
+/** The folder goes by the job's id: a later run of it here has moved aside what this one made, maybe this instant. */
+const ownArtifacts = async (deps: HostDeps, replica: ReplicaRef, hasRun: boolean): Promise<Artifacts> => {
+  const { jobId } = replica;
+  const movedAside = hasRun ? `its artifacts were moved aside for a later run of job ${jobId}` : null;
+  const owner = await deps.artifacts.ownerOf(replica);
+  if (owner === 'another') return { digest: null, incomplete: movedAside };
+  if (owner === 'nobody' && !hasRun) return NONE;
+  const uploaded = await uploadArtifacts(deps, jobId);
+  return (await deps.artifacts.ownerOf(replica)) === owner ? uploaded : { digest: null, incomplete: movedAside };
+};
+
 const uploadArtifacts = async (deps: HostDeps, jobId: string): Promise<Artifacts> => {
   try {
     const archive = await packArtifacts(deps.settings.archiveDir, jobId);
-    if (archive === null) return { digest: null, incomplete: null };
+    if (archive === null) return NONE;
     const written = await deps.controlPlane.writeBlob(archive.content);
     if (written.kind === 'stored') return { digest: written.digest, incomplete: archive.incomplete() };
     return { digest: null, incomplete: `the artifacts are larger than ${written.limitBytes} bytes` };
@@ -63,7 +78,9 @@ export const collectReplica = async (
     );
   }
   await drainLog(deps, input, containers[0], abort);
-  const artifacts = await uploadArtifacts(deps, replica.jobId);
+  const hasRun = containers.some(({ state }) => state !== 'created') || entry?.result?.kind === 'exited';
+  // Nobody would refer to a stray's.
+  const artifacts = input.isStray === true ? NONE : await ownArtifacts(deps, replica, hasRun);
   const usage = entry?.usage ?? deps.watchers.find(replica)?.usage() ?? null;
 
   for (const { id } of containers) await deps.engine.remove(id);
