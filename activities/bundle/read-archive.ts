@@ -7,7 +7,8 @@ import { createTarGuard, InvalidArchive } from './tar-guard.ts';
 
 export type Archive =
   | { readonly kind: 'ok'; readonly entries: number; readonly bytes: number }
-  | { readonly kind: 'invalid'; readonly because: string };
+  /** `isArchive` false: it is not even a tar, or not all of one. */
+  | { readonly kind: 'invalid'; readonly isArchive: boolean; readonly because: string };
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
@@ -38,6 +39,8 @@ const isBroken = (cause: unknown): cause is Error =>
   cause instanceof Error &&
   (('code' in cause && typeof cause.code === 'string' && cause.code.startsWith('Z_')) ||
     /invalid tar|unexpected end of|invalid size/i.test(cause.message));
+
+const noArchive = (because: string): Archive => ({ kind: 'invalid', isArchive: false, because });
 
 const isTorn = (cause: unknown): boolean =>
   cause instanceof Error &&
@@ -79,9 +82,9 @@ export const readArchive = async (
   const failures = [took, flowed].flatMap((end): unknown[] => (end.status === 'rejected' ? [end.reason] : []));
   // Whichever side failed first tore the stream of the other: what is not torn is the cause.
   const cause = failures.find((failure) => !isTorn(failure)) ?? failures[0];
-  if (cause instanceof InvalidArchive) return { kind: 'invalid', because: cause.message };
-  if (isBroken(cause)) return { kind: 'invalid', because: `it is not a whole tar or tar.gz (${cause.message})` };
+  if (cause instanceof InvalidArchive) return { kind: 'invalid', isArchive: true, because: cause.message };
+  if (isBroken(cause)) return noArchive(`it is not a whole tar or tar.gz (${cause.message})`);
   if (cause instanceof Error) throw cause;
   if (cause !== undefined) throw new Error('the archive could not be read', { cause });
-  return entries === 0 ? { kind: 'invalid', because: 'it is empty or not a tar' } : { kind: 'ok', entries, bytes };
+  return entries === 0 ? noArchive('it is empty or not a tar') : { kind: 'ok', entries, bytes };
 };

@@ -50,7 +50,7 @@ export const createTarGuard = (maxBytes: number): Transform => {
       if (header.length < BLOCK_BYTES) return;
       const size = sizeIn(header);
       const type = String.fromCharCode(header[TYPE_AT] ?? 0);
-      if (!Number.isSafeInteger(size) || size < 0) throw new InvalidArchive('an entry has no valid size');
+      if (!Number.isSafeInteger(size) || size < 0) throw new Error('invalid tar header: no valid size');
       if (META_TYPES.has(type) && size > LONGEST_META_BYTES) throw new InvalidArchive('an entry has an endless name');
       insidePax = type === 'x' || type === 'g';
       pax = '';

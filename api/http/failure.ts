@@ -17,6 +17,7 @@ const statuses = new Map([
   ['blobs_unavailable', 503],
   ['temporal_unavailable', 503],
   ['log_record_invalid', 400],
+  ['text_unstorable', 400],
   ['unknown_job', 404],
 ]);
 

@@ -9,18 +9,28 @@ import type { ApiDeps, ApiOptions } from '../api-deps.ts';
 
 export type UploadAnswer =
   | { readonly kind: 'uploaded' }
-  | { readonly kind: 'invalid'; readonly because: string }
+  /** `isArchive` false: it is not even a tar, or not all of one. */
+  | { readonly kind: 'invalid'; readonly isArchive: boolean; readonly because: string }
   | { readonly kind: 'too_large'; readonly limitBytes: number };
 
-class InvalidBundle extends Error {}
+type Refusal = Extract<UploadAnswer, { readonly kind: 'invalid' }>;
 
-type Scan = { readonly into: PassThrough; readonly verdict: Promise<string | null> };
+class InvalidBundle extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.because);
+    this.refusal = refusal;
+  }
+}
+
+type Scan = { readonly into: PassThrough; readonly verdict: Promise<Refusal | null> };
 
 const beginScan = (jobId: JobId): Scan => {
   const into = new PassThrough();
   const verdict = scanBundle(into, bundleLimits(jobId)).then((archive) =>
     // In one line, whatever an entry is named.
-    archive.kind === 'ok' ? null : archive.because.replaceAll(/\s+/g, ' '),
+    archive.kind === 'ok' ? null : { ...archive, because: archive.because.replaceAll(/\s+/g, ' ') },
   );
   // Awaited at the end of the upload; an early failure must not count as unhandled until then.
   verdict.catch(() => undefined);
@@ -32,8 +42,8 @@ const beginScan = (jobId: JobId): Scan => {
  * only after the verdict, so that an invalid bundle fails the write and is never stored.
  */
 async function* scanned(content: Readable, scan: Scan): AsyncGenerator<Buffer> {
-  const decided = scan.verdict.then((because) => {
-    if (because !== null) throw new InvalidBundle(because);
+  const decided = scan.verdict.then((refusal) => {
+    if (refusal !== null) throw new InvalidBundle(refusal);
   });
   decided.catch(() => undefined);
   try {
@@ -67,7 +77,7 @@ export const uploadBundle = async (
     return { kind: 'uploaded' };
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof InvalidBundle ? error.cause : error;
-    if (cause instanceof InvalidBundle) return { kind: 'invalid', because: cause.message };
+    if (cause instanceof InvalidBundle) return cause.refusal;
     throw error;
   } finally {
     // The store leaves what it did not want unread; the scan must not wait for the rest.

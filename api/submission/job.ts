@@ -31,6 +31,7 @@ const MAX_LABEL_CHARS = 255;
 const parseWho = (field: string, value: unknown, absent: string): Parsed<string> => {
   if (value === undefined || value === null || value === '') return ok(absent);
   if (typeof value !== 'string') return refused(`Bad job metadata: ${field} must be a string, not ${jsonKind(value)}`);
+  if (value.includes('\0')) return refused(`Bad job metadata: ${field} must not hold a NUL character`);
   return value.length <= MAX_LABEL_CHARS
     ? ok(value)
     : refused(`Bad job metadata: ${field} is longer than ${MAX_LABEL_CHARS} characters`);

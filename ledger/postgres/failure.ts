@@ -1,12 +1,18 @@
 import { DatabaseError } from 'pg';
 import { LongshoreError } from '../../model/error.ts';
 
+/** character_not_in_repertoire: whoever asks again is answered so again. */
+const UNTRANSLATABLE = '22021';
+
 /**
  * A refusal of ours stays what it is; anything else that PostgreSQL or the way to it threw means that the ledger cannot
  * be used now. No cause is kept: the driver's errors quote rows, and a row may hold a secret.
  */
 export function toUnavailable(error: unknown, consequence: string): LongshoreError {
   if (error instanceof LongshoreError) return error;
+  if (error instanceof DatabaseError && error.code === UNTRANSLATABLE) {
+    return new LongshoreError('text_unstorable', 'A text holds a NUL character, which PostgreSQL cannot keep');
+  }
   return new LongshoreError('ledger_unavailable', `The ledger in PostgreSQL ${consequence}: ${said(error)}.`);
 }
 

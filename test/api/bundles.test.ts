@@ -48,12 +48,22 @@ describe('POST /job_bundle', () => {
 
   it.each([
     ['no tar at all', () => Promise.resolve(Buffer.from('this is no tar'))],
+    ['much that is no tar', () => Promise.resolve(Buffer.from('this is no tar'.repeat(200)))],
+    ['nothing', () => Promise.resolve(Buffer.alloc(0))],
     ['gzip of something else', () => Promise.resolve(gzipSync(randomBytes(2_000)))],
+    ['a torn archive', async () => (await goodBundle('bad')).subarray(0, 40)],
+  ])('refuses %s in the words of the contract, says why beside them and keeps nothing', async (_, make) => {
+    const answer = await upload(api, 'bad.tgz', await make());
+    expect(answer).toMatchObject({ status: 400, text: 'Invalid job bundle' });
+    expect(answer.headers.get('X-Longshore-Because')).toMatch(/^it is /);
+    expect(await api.ledger.bundle({ jobId: jobId('bad') })).toBeNull();
+  });
+
+  it.each([
     ['a path that climbs out', () => tarGz([{ name: 'bad/../../etc/passwd', content: 'x' }])],
     ['an absolute path', () => tarGz([{ name: '/etc/passwd', content: 'x' }])],
     ['a link out', () => tarGz([{ name: 'bad/link', type: 'symlink', linkname: '/etc/passwd' }])],
     ['a device', () => tarGz([{ name: 'bad/null', type: 'character-device' }])],
-    ['a torn archive', async () => (await goodBundle('bad')).subarray(0, 40)],
   ])('refuses %s in one line and keeps nothing', async (_, make) => {
     const answer = await upload(api, 'bad.tgz', await make());
     expect(answer.status).toBe(400);
@@ -117,6 +127,16 @@ describe('GET /job_bundle/<id>', () => {
     const response = await fetch(`${api.url}/job_bundle/left`);
     expect(response.headers.get('Content-Type')).toBe('application/gzip');
     expect(Buffer.from(await response.arrayBuffer()).equals(artifacts)).toBe(true);
+  });
+
+  it('is a 401 where the api may not read what there is', async () => {
+    const refused = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+    const locked = { ...api.blobs, read: () => Promise.reject(refused) };
+    const { ledger } = api;
+    const lockedOut = await startApi({ deps: { ledger, blobs: locked } });
+    const answer = await call(lockedOut, '/job_bundle/left');
+    expect(answer).toMatchObject({ status: 401, text: 'Longshore may not read the artifacts of Job left' });
+    await lockedOut.close();
   });
 
   it.each(['unknown', '..%2f..%2fetc', 'a%00b'])('knows no job %s', async (id) => {

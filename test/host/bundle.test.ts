@@ -118,6 +118,7 @@ describe('a bundle', () => {
     const endless = Buffer.concat([header, Buffer.alloc(4 * 1024 * 1024)]);
     expect(await scanBundle(streamOf(endless), { ...limits, maxBytes: 1e9 })).toEqual({
       kind: 'invalid',
+      isArchive: true,
       because: 'an entry has an endless name',
     });
   });

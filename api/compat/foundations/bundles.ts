@@ -5,7 +5,7 @@ import type { ApiDeps, ApiOptions } from '../../api-deps.ts';
 import { sendStream } from '../../http/send-stream.ts';
 import { uploadBundle, type UploadAnswer } from '../../operations/upload-bundle.ts';
 import { receiveFile } from './receive-file.ts';
-import { sendText } from './text-answers.ts';
+import { sendBareText, sendText } from './text-answers.ts';
 
 const SUFFIX = '.tgz';
 
@@ -52,7 +52,8 @@ export const postBundle =
         );
         return;
       case 'invalid':
-        sendText(response, 400, `Invalid job bundle: ${answer.because}`);
+        if (answer.isArchive) sendText(response, 400, `Invalid job bundle: ${answer.because}`);
+        else sendBareText(response, 400, 'Invalid job bundle', answer.because);
         return;
       case 'too_large': {
         const sent = request.get('Content-Length');
@@ -67,6 +68,13 @@ export const postBundle =
     }
   };
 
+const notPermitted = (error: unknown): 'not_permitted' => {
+  if (error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM')) {
+    return 'not_permitted';
+  }
+  throw error;
+};
+
 /** GET /job_bundle/<id>: what the job left in its artifacts folder. */
 export const getArtifacts =
   (deps: ApiDeps): RequestHandler =>
@@ -78,7 +86,11 @@ export const getArtifacts =
       return;
     }
     const digest = job.record.artifactsDigest;
-    const blob = digest === null ? null : await deps.blobs.read(digest);
+    const blob = digest === null ? null : await deps.blobs.read(digest).catch(notPermitted);
+    if (blob === 'not_permitted') {
+      sendText(response, 401, `Longshore may not read the artifacts of Job ${job.record.jobId}`);
+      return;
+    }
     if (blob === null) {
       sendText(response, 404, `The artifact directory was not found for Job ${job.record.jobId}`);
       return;

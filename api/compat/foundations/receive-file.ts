@@ -36,7 +36,11 @@ export const receiveFile = async <T>(
       content.resume();
       return;
     }
-    const answer = take(info.filename ?? '', content).finally(() => content.resume());
+    const answer = take(info.filename ?? '', content).finally(() => {
+      // A reader that was waiting for more lets go of it later, and only then does a listener for data make it flow.
+      content.on('data', () => undefined);
+      content.resume();
+    });
     answer.catch(() => undefined);
     taken.push(answer);
   });

@@ -11,7 +11,7 @@ import type { ScheduleView } from '../../operations/schedule-view.ts';
 import { isJsonObject } from '../../submission/json-kind.ts';
 import { parseSchedule, parseScheduledSubmission } from './scheduled-submission.ts';
 import { specPolicyOf } from '../../submission/spec-policy.ts';
-import { sendJson, sendText, sendUnavailable } from './text-answers.ts';
+import { sendBareText, sendJson, sendText, sendUnavailable } from './text-answers.ts';
 
 /** Epoch seconds; null past the end, and all of them while it is paused. */
 const nextRunTimes = ({ paused, nextFiresMs }: ScheduleView): readonly (number | null)[] =>
@@ -178,9 +178,8 @@ export const patchScheduledJob =
     const { jobId, timing: old } = view.record;
     const timing = parseSchedule(schedule, old.timeZone);
     if (timing.kind === 'refused') {
-      // The contract's text is all of the body; which field it was is said beside it.
-      response.set('X-Longshore-Because', timing.because.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 500));
-      sendText(response, 400, `Cannot process schedule update: invalid schedule provided for job ${jobId}`);
+      const text = `Cannot process schedule update: invalid schedule provided for job ${jobId}`;
+      sendBareText(response, 400, text, timing.because);
       return;
     }
     const change = { kind: 'retime', timing: timing.value, rules: view.rules } as const;

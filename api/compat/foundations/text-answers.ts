@@ -7,6 +7,12 @@ export const sendText = (response: Response, status: number, text: string): void
   response.status(status).set('X-Content-Type-Options', 'nosniff').type('text/plain').send(text);
 };
 
+/** Where the contract's text is all of the body: what was wrong is said beside it. */
+export const sendBareText = (response: Response, status: number, text: string, because: string): void => {
+  response.set('X-Longshore-Because', because.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 500));
+  sendText(response, status, text);
+};
+
 export const sendUnavailable = (response: Response, status: 429 | 503, text: string): void => {
   response.set('Retry-After', '5');
   sendText(response, status, text);

@@ -64,6 +64,20 @@ export const scheduleContract = (open: OpenLedger) =>
       });
     });
 
+    it('takes the bundle that was uploaded last for the runs to come; one without a bundle takes none', async () => {
+      const { ledger } = opened;
+      const [bundled, bare] = [aSchedule('renewed', { needsBundle: true }), aSchedule('renewed-bare')];
+      await ledger.putBundle({ jobId: bundled.jobId, digest: aDigest('b'), bytes: 1 });
+      await ledger.createSchedule(bundled);
+      await ledger.createSchedule(bare);
+      const first = await ledger.admitScheduled(aFiring(bundled.uid, NOMINAL_MS));
+      for (const { jobId } of [bundled, bare]) await ledger.putBundle({ jobId, digest: aDigest('c'), bytes: 1 });
+      const second = await ledger.admitScheduled(aFiring(bundled.uid, NOMINAL_MS + 1_000));
+      expect(first).toMatchObject({ input: { bundleDigest: aDigest('b') } });
+      expect(second).toMatchObject({ input: { bundleDigest: aDigest('c') } });
+      expect((await ledger.schedule(bare))?.bundleDigest).toBeNull();
+    });
+
     it('tells the changes of a schedule in order, one at a time', async () => {
       const { ledger } = opened;
       const uid = await aKnownSchedule(ledger, 'changed');
