@@ -90,7 +90,9 @@ it('tracks each of 200 jobs submitted at once, through a Redis that dies and a w
   hook.answer = takesAll;
   expect((await fetch(`${stack.apiUrl}/api/v1/queue?all=true`, { method: 'DELETE' })).status).toBe(200);
   await fetch(`${stack.apiUrl}/running_jobs/${blocker}`, { method: 'DELETE' });
-  await eventually('Redis has it all', async () => (await held())[stateKey(blocker)] === 'failed' || null);
+  await eventually('Redis has it all', async () => (await held())[stateKey(blocker)] === 'failed' || null, {
+    withinMs: 60_000,
+  });
   const left = await held();
   expect(left['project:test:jobs:running']).toEqual([blocker]);
   expect(Object.keys(left).filter((key) => ids.some((id) => key.startsWith(`jobs:${id}:`)))).toEqual([]);
