@@ -7,6 +7,7 @@ export const noGateway: WorkflowGateway = {
   startJob: () => Promise.resolve('started'),
   signalPlaced: () => Promise.resolve('delivered'),
   cancelJob: () => Promise.resolve('delivered'),
+  uidUnder: () => Promise.resolve(null),
   describeJob: () => Promise.resolve({ kind: 'running', waits: null }),
   jobs: async function* () {},
   inputOf: () => Promise.resolve(null),

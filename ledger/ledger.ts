@@ -188,6 +188,11 @@ export interface Ledger extends LogBooks, DeletionBooks, TrackerBooks, ScheduleL
   confirmStarted(input: { readonly uid: JobUid }): Promise<{ readonly kind: 'confirmed' | 'withdrawn' }>;
   /** Takes back an admission whose workflow could not be started in time. `started`: too late, it runs. */
   withdraw(input: { readonly uid: JobUid }): Promise<{ readonly kind: 'withdrawn' | 'started' }>;
+  /**
+   * For one that waits for its start while `to` goes by its id in Temporal. `withdrawn`: it was taken back before `to` was
+   * admitted, and the ledger is from before that.
+   */
+  giveWay(input: { readonly uid: JobUid; readonly to: JobUid }): Promise<{ readonly kind: 'withdrawn' | 'stays' }>;
   /** Marks the request and writes a `cancel` outbox entry; a queued job leaves the queue (state cancelled) at once. */
   requestCancel(request: CancelRequest): Promise<CancelAnswer>;
 

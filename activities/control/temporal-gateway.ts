@@ -8,7 +8,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import type { JobId, JobUid, PoolName } from '../../model/ids.ts';
+import { jobUidSchema, type JobId, type JobUid, type PoolName } from '../../model/ids.ts';
 import {
   CANCEL_SIGNAL,
   CONTROL_QUEUE,
@@ -87,6 +87,13 @@ export class TemporalGateway implements WorkflowGateway {
         throw new WorkflowNotFoundError('not this job any more', jobId, undefined);
       await this.#handle(jobId).signal(CANCEL_SIGNAL, signal);
       await this.#handle(jobId).cancel();
+    });
+  }
+
+  uidUnder(jobId: JobId): Promise<JobUid | null> {
+    return this.#call('describe a workflow', async () => {
+      const uid = jobUidSchema.safeParse((await this.#runs.latest(jobId))?.uid);
+      return uid.success ? uid.data : null;
     });
   }
 

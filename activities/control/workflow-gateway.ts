@@ -40,6 +40,8 @@ export interface WorkflowGateway {
   inputOf(jobId: JobId, uid: JobUid): Promise<JobInput | null>;
   /** Has the workflow tell the ledger where it stands; a closed one is done. */
   askToRestate(jobId: JobId, uid: JobUid): Promise<void>;
+  /** Whose workflow goes by this id, the last one where none is open; null: none is known. */
+  uidUnder(jobId: JobId): Promise<JobUid | null>;
   describeJob(jobId: JobId, uid: JobUid): Promise<WorkflowStanding>;
   /** Starts `close:<uid>`; one already open is the same. */
   closeJob(input: CloseJobInput): Promise<void>;

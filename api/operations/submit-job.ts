@@ -42,7 +42,7 @@ const startInTime = async (deps: ApiDeps, input: JobInput, mayHaveRun: boolean):
   const deadline = new Promise<'overdue'>((resolve) => {
     timer = setTimeout(() => resolve('overdue'), START_WITHIN_MS);
   });
-  const started = async (): Promise<'started' | 'blocked' | 'unavailable'> =>
+  const started = async (): Promise<'started' | 'blocked' | 'withdrawn' | 'unavailable'> =>
     (mayHaveRun ? startOnce(deps, input) : deps.gateway.startJob(input)).catch((error: unknown) => {
       if (isUnavailable(error)) return 'unavailable';
       throw error;
@@ -53,6 +53,9 @@ const startInTime = async (deps: ApiDeps, input: JobInput, mayHaveRun: boolean):
       const answer = await Promise.race([started(), deadline]);
       if (answer === 'overdue') return { kind: 'not_started', because };
       if (answer === 'started') return { kind: 'started' };
+      if (answer === 'withdrawn') {
+        return { kind: 'not_started', because: `a newer job ${input.jobId} has taken the place of this one` };
+      }
       because =
         answer === 'blocked' ? `an older run of job ${input.jobId} is still closing` : 'Temporal cannot be reached';
       const pauseMs = answer === 'blocked' ? BLOCKED_PAUSE_MS : UNAVAILABLE_PAUSE_MS;

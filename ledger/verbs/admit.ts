@@ -31,7 +31,7 @@ export async function admit(ctx: VerbContext, input: AdmitInput): Promise<AdmitR
   if (input.needsBundle && bundleDigest === null) return { kind: 'no_bundle' };
   if (neverFits !== null) {
     await takeIn(ctx, input, toJobInput(input, { specDigest, bundleDigest }));
-    await endUnplaced(ctx, input.uid, neverFits);
+    await endUnplaced(ctx, input.uid, { reason: 'never_fits', sentence: neverFits });
     return { kind: 'ended', uid: input.uid };
   }
   if ((await countWaiting(ctx, input.pool)) >= input.maxQueued) return { kind: 'queue_full', limit: input.maxQueued };

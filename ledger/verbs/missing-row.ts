@@ -5,6 +5,7 @@ import type { JobRow } from '../job-row.ts';
 import { isFinal } from '../job-states.ts';
 import { toJson } from '../json-text.ts';
 import type { VerbContext } from './context.ts';
+import { endUnplaced } from './end-unplaced.ts';
 import { expectJob } from './find-job.ts';
 import { insertJob } from './insert-job.ts';
 import { standInForSpec } from './lost-spec.ts';
@@ -30,7 +31,8 @@ export async function insertMissing(
   if (willBeOpen && open !== undefined) {
     return `the id ${input.jobId} still stands for job ${open.uid}, whose workflow must be looked at first`;
   }
-  const isCurrent = namesakes.every((other) => other.uid < input.uid);
+  // An open job is what its id stands for, whoever had it since.
+  const isCurrent = willBeOpen || namesakes.every((other) => other.uid < input.uid);
   if (isCurrent) {
     await ctx.trx
       .updateTable('jobs')
@@ -56,4 +58,25 @@ export async function insertMissing(
   ctx.touch('queue');
   ctx.touch(`job:${input.uid}`);
   return null;
+}
+
+/**
+ * A job that this ledger took in although an older one of the id lived, which it did not know: while that one's workflow
+ * is open, the newer one's cannot begin, and each would wait for the other. What has not begun is what gives way.
+ */
+export async function endUnbegunSuccessor(ctx: VerbContext, { uid, jobId }: JobInput): Promise<void> {
+  const successor = await ctx.trx
+    .selectFrom('jobs')
+    .select('uid')
+    .where('job_id', '=', jobId)
+    .where('uid', '>', uid)
+    .where('start_confirmed', '=', 0)
+    .where('ended_at_ms', 'is', null)
+    .where('withdrawn_at_ms', 'is', null)
+    .executeTakeFirst();
+  if (successor === undefined) return;
+  const sentence =
+    `Job ${uid} of the same id was still open when this one was submitted; the ledger had been restored from an older ` +
+    `copy and did not know. Submit it again once that one has ended, or under another id.`;
+  await endUnplaced(ctx, successor.uid, { reason: 'lost_in_restore', sentence });
 }

@@ -7,7 +7,7 @@ import type { VerbContext } from './context.ts';
 import { expectJob, findJob } from './find-job.ts';
 import { endWithoutSpec, isSpecLost } from './lost-spec.ts';
 import { addOutboxEntry } from './outbox-entry.ts';
-import { insertMissing } from './missing-row.ts';
+import { endUnbegunSuccessor, insertMissing } from './missing-row.ts';
 import { giveBackBut, takePlace } from './take-place.ts';
 import { requeue } from './requeue.ts';
 import { settleReported } from './settle-reported.ts';
@@ -31,6 +31,7 @@ export async function restate(ctx: VerbContext, said: Statement): Promise<Restat
     return { kind: 'not_now', because: `host ${at.placement.host} has not said hello yet` };
   }
   if ((await findJob(ctx, uid)) === null) {
+    await endUnbegunSuccessor(ctx, input);
     const because = await insertMissing(ctx, input, { state: 'queued', start_confirmed: 1 });
     if (because !== null) return { kind: 'not_now', because };
   }

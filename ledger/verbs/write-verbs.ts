@@ -39,6 +39,7 @@ import { reserveLog } from './reserve-log.ts';
 import { takeOutbox } from './take-outbox.ts';
 import { takeScheduleChanges } from './take-schedule-changes.ts';
 import { wipeForgotten } from './wipe-forgotten.ts';
+import { giveWay } from './give-way.ts';
 import { withdraw } from './withdraw.ts';
 import { addWorker, removeWorker } from './workers.ts';
 import { withdrawSchedule } from './withdraw-schedule.ts';
@@ -52,6 +53,7 @@ export const writeVerbs = {
   admit,
   confirmStarted,
   withdraw,
+  giveWay,
   requestCancel,
   moveQueued,
   removeQueued,

@@ -36,6 +36,9 @@ export class FakeGateway implements WorkflowGateway {
   async cancelJob(): Promise<'delivered' | 'gone'> {
     return 'delivered';
   }
+  async uidUnder(): Promise<null> {
+    return null;
+  }
   async describeJob(): Promise<{ readonly kind: 'absent' }> {
     return { kind: 'absent' };
   }

@@ -4,6 +4,7 @@ import { destructionContract } from './destruction.ts';
 import { healingContract } from './healing.ts';
 import { hostContract } from './hosts.ts';
 import { logContract } from './logs.ts';
+import { namesakeContract } from './namesakes.ts';
 import type { OpenLedger } from './opened-ledger.ts';
 import { placingContract } from './placing.ts';
 import { queueContract } from './queue.ts';
@@ -30,6 +31,7 @@ export const ledgerContract = (open: OpenLedger): void => {
   trackersAfterRestoreContract(open);
   scheduleContract(open);
   restateContract(open);
+  namesakeContract(open);
   destructionContract(open);
   healingContract(open);
   strangerContract(open);
