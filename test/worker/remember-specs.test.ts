@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { jobUidSchema, type JobUid } from '../../model/ids.ts';
 import { jobSpecSchema } from '../../model/job-spec.ts';
 import { rememberSpecs } from '../../worker/host/remember-specs.ts';
@@ -27,6 +27,8 @@ const counted = () => {
   return { server, asked, host };
 };
 
+afterEach(() => void vi.useRealTimers());
+
 it('asks the server once for the spec of a job', async () => {
   const { server, asked, host } = counted();
   server.specs.set(uid(1), spec);
@@ -46,4 +48,17 @@ it('asks again for what the server did not have, and keeps no more than a few', 
   }
   await host.spec(uid(1));
   expect(asked.filter((each) => each === uid(1))).toHaveLength(3);
+});
+
+it('has nothing of it in memory any more a few minutes later, however often it was asked for', async () => {
+  vi.useFakeTimers();
+  const { server, asked, host } = counted();
+  server.specs.set(uid(1), spec);
+  for (let minute = 0; minute < 2; minute += 1) {
+    await host.spec(uid(1));
+    vi.advanceTimersByTime(60_000);
+  }
+  expect(vi.getTimerCount()).toBe(0);
+  await host.spec(uid(1));
+  expect(asked).toHaveLength(2);
 });
