@@ -95,7 +95,12 @@ export type HostState = {
 };
 
 export const helloVerdictSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('accepted'), generation: z.number().int() }),
+  z.object({
+    kind: z.literal('accepted'),
+    generation: z.number().int(),
+    /** The highest epoch that any placement was given so far; absent in an answer from before it was told. */
+    highestEpoch: epochSchema.optional(),
+  }),
   z.object({ kind: z.literal('refused'), because: z.string() }),
 ]);
 export type HelloVerdict = z.infer<typeof helloVerdictSchema>;

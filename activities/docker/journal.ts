@@ -37,8 +37,13 @@ export type JournalOwner = { readonly pid: number; readonly startedAt: string };
 export interface Journal {
   /** The highest epoch any activity ever came with. */
   highestEpoch(): Epoch | null;
-  /** The highest closed epoch of a replica: nothing of it or below may be created or started. Kept for 30 days. */
+  /**
+   * The highest closed epoch of a replica: nothing of it or below may be created or started. Kept for 30 days. What was
+   * given before this journal began is closed: whoever had the host's name then may have had it, and is gone.
+   */
   closedEpoch(key: ReplicaKey): Epoch | null;
+  /** The server took this host in, and had given no epoch above this one. Only the first word of a new journal counts. */
+  beganAfter(epoch: Epoch): void;
   sawEpoch(epoch: Epoch): void;
   entry(replica: ReplicaRef): JournalEntry | null;
   /** Entries that collect has not finished. */

@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS pending (
   workflow_id TEXT NOT NULL, run_id TEXT NOT NULL, activity_id TEXT NOT NULL, PRIMARY KEY (workflow_id, run_id, activity_id)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS identity (one INTEGER PRIMARY KEY CHECK (one = 1), journal_id TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS beginning (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER, counter INTEGER) STRICT;
 CREATE TABLE IF NOT EXISTS owner (one INTEGER PRIMARY KEY CHECK (one = 1), pid INTEGER NOT NULL, started_at TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS incarnations (ordinal INTEGER PRIMARY KEY, incarnation TEXT NOT NULL UNIQUE) STRICT;`;
 
@@ -53,7 +54,9 @@ export const openJournal = (path: string): Journal => {
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.exec(SCHEMA);
-  db.prepare('INSERT OR IGNORE INTO identity VALUES (1, ?)').run(ulid());
+  const { changes: isNew } = db.prepare('INSERT OR IGNORE INTO identity VALUES (1, ?)').run(ulid());
+  // One from before this was kept never gets it: what it does not know may be its own all the same.
+  if (isNew > 0) db.prepare('INSERT INTO beginning VALUES (1, NULL, NULL)').run();
   // What works now outlives this process, not the machine: no commit of it waits for the disk.
   const ofProcess = new Database(path);
   ofProcess.pragma('synchronous = NORMAL');
@@ -68,6 +71,9 @@ export const openJournal = (path: string): Journal => {
     replica.epoch.generation,
     replica.epoch.counter,
   ];
+  const readBeginning = (): Epoch | null =>
+    readEpoch(db.prepare('SELECT generation, counter FROM beginning WHERE counter IS NOT NULL').get());
+  let beginning = readBeginning();
   const highestEpoch = (): Epoch | null => readEpoch(db.prepare('SELECT generation, counter FROM highest').get());
 
   const write = (
@@ -97,12 +103,22 @@ export const openJournal = (path: string): Journal => {
       if (highest !== null && compareEpochs(epoch, highest) <= 0) return;
       db.prepare('INSERT OR REPLACE INTO highest VALUES (1, ?, ?)').run(epoch.generation, epoch.counter);
     },
-    closedEpoch: (key) =>
-      readEpoch(
+    closedEpoch(key) {
+      const closed = readEpoch(
         db
           .prepare('SELECT generation, counter FROM closed WHERE uid = ? AND role = ? AND replica = ?')
           .get(key.uid, key.role, key.replica),
-      ),
+      );
+      if (closed === null || beginning === null) return closed ?? beginning;
+      return compareEpochs(closed, beginning) > 0 ? closed : beginning;
+    },
+    beganAfter(epoch) {
+      db.prepare('UPDATE beginning SET generation = ?, counter = ? WHERE counter IS NULL').run(
+        epoch.generation,
+        epoch.counter,
+      );
+      beginning = readBeginning();
+    },
     entry(replica) {
       const row: unknown = db.prepare(`SELECT * FROM replicas WHERE ${THIS_EPOCH}`).get(...idOf(replica));
       return row === undefined ? null : readEntry(row);

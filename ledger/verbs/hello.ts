@@ -16,7 +16,7 @@ export async function hello(ctx: VerbContext, said: Hello): Promise<HelloVerdict
     (await ctx.trx.selectFrom('hosts').selectAll().where('name', '=', said.name).executeTakeFirst()) ?? null;
   const present = await presentGeneration(ctx);
   if (known?.session === said.session && known.generation === present.generation) {
-    return { kind: 'accepted', generation: present.generation };
+    return accepted(present);
   }
   const because = await mistakenHost(ctx, said, known);
   if (because !== null) return { kind: 'refused', because };
@@ -47,8 +47,11 @@ export async function hello(ctx: VerbContext, said: Hello): Promise<HelloVerdict
     .execute();
   ctx.touch('queue');
   ctx.touch('hosts');
-  return { kind: 'accepted', generation };
+  return accepted(await presentGeneration(ctx));
 }
+
+const accepted = ({ generation, epoch_counter: counter }: { generation: number; epoch_counter: number }) =>
+  ({ kind: 'accepted', generation, highestEpoch: { generation, counter } }) as const;
 
 /** Begins a new generation when somebody has seen a higher epoch than this ledger ever gave. Answers the present one. */
 export async function raiseGeneration(ctx: VerbContext, highest: Epoch | null): Promise<number> {

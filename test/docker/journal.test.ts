@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
+import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Journal } from '../../activities/docker/journal.ts';
 import { openJournal } from '../../activities/docker/sqlite-journal.ts';
@@ -32,6 +33,23 @@ const reopened = (): Journal => {
 };
 
 describe('the journal', () => {
+  it('counts as closed what was given before it began, by the first word on that, and nothing where it is older', () => {
+    const [before, after] = [aReplica({ counter: 4 }), aReplica({ counter: 9 })];
+    expect(journal.closedEpoch(before)).toBeNull();
+    journal.beganAfter({ generation: 1, counter: 5 });
+    reopened().beganAfter({ generation: 1, counter: 8 });
+    expect(journal.closedEpoch(before)).toEqual({ generation: 1, counter: 5 });
+    journal.close(after, 1);
+    expect(journal.closedEpoch(after)).toEqual(after.epoch);
+    journal.close(before, 1);
+    expect(journal.closedEpoch(before)).toEqual({ generation: 1, counter: 5 });
+    const old = new Database(join(directory, 'journal.db'));
+    old.exec('DELETE FROM beginning; DELETE FROM closed');
+    old.close();
+    reopened().beganAfter({ generation: 1, counter: 8 });
+    expect(journal.closedEpoch(before)).toBeNull();
+  });
+
   it('keeps phases, limits and results through a reopening', () => {
     const replica = aReplica();
     journal.created(replica, 'c1', limit);

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { ControlPlane, PendingActivity } from '../../activities/control-plane.ts';
 import { LongshoreError } from '../../model/error.ts';
 import type { Hello } from '../../model/host.ts';
-import { digestSchema, type Digest, type JobUid } from '../../model/ids.ts';
+import { digestSchema, type Digest, type Epoch, type JobUid } from '../../model/ids.ts';
 import type { JobSpec } from '../../model/job-spec.ts';
 import type { LogRecord, LogStreamRef } from '../../model/log-record.ts';
 import type { Notice } from '../../model/notice.ts';
@@ -19,6 +19,8 @@ export type MemoryControlPlane = ControlPlane & {
   readonly failed: PendingActivity[];
   /** While true, no call is answered. */
   down: boolean;
+  /** What its verdict on a hello says that was given so far. */
+  given: Epoch | undefined;
   log(ref: LogStreamRef): StoredLog;
   /** What a reader of one stream sees: pieces joined, lines ended. */
   text(ref: LogStreamRef, stream: LogRecord['stream']): Buffer;
@@ -42,6 +44,7 @@ export const createMemoryControlPlane = (limitBytes = 1e9): MemoryControlPlane =
     hellos: [],
     failed: [],
     down: false,
+    given: undefined,
     log,
     text: (ref, stream) =>
       Buffer.concat(
@@ -52,7 +55,7 @@ export const createMemoryControlPlane = (limitBytes = 1e9): MemoryControlPlane =
     async hello(hello) {
       answer();
       plane.hellos.push(hello);
-      return { kind: 'accepted', generation: 1 };
+      return { kind: 'accepted', generation: 1, highestEpoch: plane.given };
     },
     async notify(notices) {
       answer();

@@ -16,13 +16,12 @@ import { Closers } from '../closers.ts';
 import { engineSilent, engineThere } from './engine-watch.ts';
 import type { HostConfig } from './host-config.ts';
 import { takeJournal } from './take-journal.ts';
-import { heldReplicas } from './held-replicas.ts';
 import { createHttpControlPlane } from './http-control-plane.ts';
-import { takeInventory } from './inventory.ts';
 import { createGpuList } from './nvidia-gpus.ts';
 import { openPollers } from './pollers.ts';
 import { reconcile } from './reconcile.ts';
 import { rememberSpecs } from './remember-specs.ts';
+import { createHello } from './say-hello.ts';
 import { createSessions } from './sessions.ts';
 import { untilAnswered } from './until-answered.ts';
 
@@ -83,18 +82,10 @@ export const startHost = async (
       log: logger,
       abort: noMore,
       engineSilent: (ended) => engineSilent(engine, logger, ended),
-      hello: async (session) => {
-        const there = await engineThere(engine, logger, noMore);
-        const said = {
-          ...{ name: config.name, pool: config.pool, lostAfterMs: config.lostAfterMs },
-          ...{ session, incarnation, journalId: journal.journalId(), incarnations: [...journal.incarnations()] },
-          engineId: there.id,
-          inventory: await takeInventory(config, there, listGpus),
-          held: await heldReplicas({ engine, journal }, config.name),
-          highestEpoch: journal.highestEpoch(),
-        };
-        return untilAnswered(() => controlPlane.hello(said), logger, noMore);
-      },
+      hello: createHello({
+        ...{ config, engine, journal, controlPlane, listGpus, incarnation },
+        ...{ log: logger, abort: noMore },
+      }),
     });
     try {
       await sessions.begin();

@@ -109,7 +109,10 @@ export const hostContract = (open: OpenLedger) =>
       const epoch = { generation: 1, counter: 9 };
       const unknown = { uid: aUid(), jobId: aJobId('unknown'), role: ROLE, replica: 0, attempt: 1, epoch };
       const held = [{ ...unknown, phase: 'started' as const, containerRunning: true, gpuIds: ['gpu-1'] }];
-      expect(await ledger.hello(aHello({ held, highestEpoch: epoch }))).toEqual({ kind: 'accepted', generation: 2 });
+      expect(await ledger.hello(aHello({ held, highestEpoch: epoch }))).toMatchObject({
+        kind: 'accepted',
+        generation: 2,
+      });
       const snapshot = await ledger.plannerSnapshot({ pool: POOL, maxQueued: 1 });
       expect(snapshot.held).toMatchObject([{ uid: unknown.uid, host: HOST, gpuIds: ['gpu-1'] }]);
       expect((await ledger.leftovers(unknown)).held).toMatchObject([{ host: HOST, placement: { epoch } }]);
