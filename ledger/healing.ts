@@ -43,4 +43,9 @@ export interface Healing {
   markLookedAt(input: { readonly uid: JobUid }): Promise<void>;
   /** Its workflow is not what this ledger takes it for: the sweeper looks at it now. */
   lookAgain(input: { readonly uid: JobUid }): Promise<void>;
+  /**
+   * For one that waits for its start while `to` goes by its id in Temporal. `withdrawn`: it was taken back before `to` was
+   * admitted, and the ledger is from before that.
+   */
+  giveWay(input: { readonly uid: JobUid; readonly to: JobUid }): Promise<{ readonly kind: 'withdrawn' | 'stays' }>;
 }

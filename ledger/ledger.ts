@@ -1,14 +1,5 @@
-import type {
-  ClaimResult,
-  Leftovers,
-  OpenRunResult,
-  RecordHostResult,
-  RecordInput,
-  RecordResult,
-  RemoveHostResult,
-  RunRef,
-} from '../model/bookkeeping.ts';
-import type { Hello, HelloVerdict, HostStanding, Inventory } from '../model/host.ts';
+import type { ClaimResult, Leftovers, OpenRunResult, RecordInput, RecordResult, RunRef } from '../model/bookkeeping.ts';
+import type { HostStanding, Inventory } from '../model/host.ts';
 import type { Digest, Epoch, HostName, JobId, JobUid, PoolName } from '../model/ids.ts';
 import type { JobState, Outcome } from '../model/job-record.ts';
 import type { JobSpec, Resources } from '../model/job-spec.ts';
@@ -17,6 +8,7 @@ import type { Notice } from '../model/notice.ts';
 import type { CancelSignal, HostLostSignal, JobInput, PlacedSignal } from '../model/workflow-messages.ts';
 import type { DeletionBooks } from './deletion-books.ts';
 import type { Healing, SweepCandidate } from './healing.ts';
+import type { HostBooks } from './host-books.ts';
 import type { GroupMember, ListRow } from './list-row.ts';
 import type { LogBooks } from './log-books.ts';
 import type { TrackerBooks } from './tracker-books.ts';
@@ -174,7 +166,7 @@ export type Topic =
  * The ledger: who waits in which order, who holds what, every job's record. Each method is one transaction (reads: one
  * snapshot). Anything that throws left nothing behind; LongshoreError('ledger_unavailable') means try again later.
  */
-export interface Ledger extends LogBooks, DeletionBooks, TrackerBooks, ScheduleLedger, Healing, WorkerBooks {
+export interface Ledger extends LogBooks, DeletionBooks, TrackerBooks, ScheduleLedger, Healing, HostBooks, WorkerBooks {
   /** Waits until the transaction is durable (synchronous=FULL). */
   putBundle(input: {
     readonly jobId: JobId;
@@ -188,11 +180,6 @@ export interface Ledger extends LogBooks, DeletionBooks, TrackerBooks, ScheduleL
   confirmStarted(input: { readonly uid: JobUid }): Promise<{ readonly kind: 'confirmed' | 'withdrawn' }>;
   /** Takes back an admission whose workflow could not be started in time. `started`: too late, it runs. */
   withdraw(input: { readonly uid: JobUid }): Promise<{ readonly kind: 'withdrawn' | 'started' }>;
-  /**
-   * For one that waits for its start while `to` goes by its id in Temporal. `withdrawn`: it was taken back before `to` was
-   * admitted, and the ledger is from before that.
-   */
-  giveWay(input: { readonly uid: JobUid; readonly to: JobUid }): Promise<{ readonly kind: 'withdrawn' | 'stays' }>;
   /** Marks the request and writes a `cancel` outbox entry; a queued job leaves the queue (state cancelled) at once. */
   requestCancel(request: CancelRequest): Promise<CancelAnswer>;
 
@@ -223,24 +210,6 @@ export interface Ledger extends LogBooks, DeletionBooks, TrackerBooks, ScheduleL
   /** The job's workflow is known to be closed; rows not yet final are left to close:<uid>. */
   markWorkflowClosed(input: { readonly uid: JobUid }): Promise<void>;
 
-  hello(hello: Hello): Promise<HelloVerdict>;
-  /** What the host's workflow found and was told; a revision not above the last one changes nothing, and nothing does of a removed host. */
-  recordHost(input: {
-    readonly name: HostName;
-    readonly revision: number;
-    readonly standing: HostStanding;
-  }): Promise<RecordHostResult>;
-  /** `destroyed`: what it held is given back on that word, and its jobs are told from the outbox. Never of one that is up. */
-  removeHost(input: { readonly name: HostName; readonly destroyed: boolean }): Promise<RemoveHostResult>;
-  /**
-   * Whether the host of this placement was removed as destroyed. `host` counts for a placement that only the host ever
-   * reported: a removed host holds nothing of ours.
-   */
-  isDestroyed(input: { readonly uid: JobUid; readonly epoch: Epoch; readonly host: HostName }): Promise<boolean>;
-  /** Whether nothing more can come from a host: it was removed, or another engine goes by its name by now. */
-  isHostGone(input: { readonly host: HostName; readonly engineId: string }): Promise<boolean>;
-  /** Asks every job that holds something there to end. */
-  evictHost(input: { readonly name: HostName; readonly because: string }): Promise<void>;
   report(input: { readonly notices: readonly Notice[] }): Promise<void>;
 
   /**
