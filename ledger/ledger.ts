@@ -112,6 +112,8 @@ export type HostView = HostStanding & {
   readonly isGreeted: boolean;
   /** Up, greeted, neither cordoned nor draining. */
   readonly placeable: boolean;
+  /** GPUs whose mark as held belongs to no placement. Its next hello takes such marks away. Absent: none. */
+  readonly unaccountedGpuIds?: readonly string[];
 };
 export type HeldResources = {
   readonly uid: JobUid;
@@ -130,6 +132,8 @@ export type PlannerSnapshot = {
   readonly queued: readonly QueuedJob[];
   /** Placements not yet released. */
   readonly held: readonly HeldResources[];
+  /** All that may be known of the pool elsewhere was asked for in this generation: see noteCompared. */
+  readonly isPoolKnown: boolean;
 };
 export type PlannedPlacement = {
   readonly uid: JobUid;
@@ -222,6 +226,8 @@ export interface Ledger extends LogBooks, DeletionBooks, TrackerBooks, ScheduleL
     readonly highestEpoch?: Epoch | null;
     readonly withoutMemory?: boolean;
   }): Promise<{ readonly token: number; readonly epoch: Epoch }>;
+  /** The planner of this token has had everything compared with Temporal and the hosts, in this generation. */
+  noteCompared(input: { readonly pool: PoolName; readonly token: number; readonly generation: number }): Promise<void>;
   commitRound(input: {
     readonly pool: PoolName;
     readonly token: number;

@@ -56,6 +56,8 @@ export interface LedgerStateTable {
 export interface PoolTable {
   pool: PoolName;
   planner_token: number;
+  /** The generation in which all was compared with the world since its planner began; null: not yet. */
+  compared_generation: number | null;
 }
 
 export interface SpecTable {
@@ -202,6 +204,9 @@ export interface HostTable {
   lost_after_ms: number;
   /** An id per slot it has now; `inventory.slots` is what its configuration said at its last hello. */
   workers: JsonText<readonly number[]>;
+  /** At its last removal no epoch above this one was given: all that had its name up to it is gone. Null: never removed. */
+  gone_generation: number | null;
+  gone_counter: number | null;
 }
 
 export interface FactTable {

@@ -10,6 +10,8 @@ export type HostSupply = HostStanding & {
   readonly isGreeted: boolean;
   /** When its last hello was accepted. */
   readonly helloAtMs: number;
+  /** GPUs of it that are marked as held by what nobody knows: they are given to nobody. Absent: none. */
+  readonly unaccountedGpuIds?: readonly string[];
 };
 export type HeldDemand = {
   readonly host: HostName;
@@ -41,10 +43,11 @@ export function roomsOf(hosts: readonly HostSupply[], held: readonly HeldDemand[
   const rooms = new Map(
     hosts
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-      .map(({ name, placeable, inventory: { slots, cpuMilli, memoryBytes, gpuIds } }): [HostName, HostRoom] => [
-        name,
-        { name, placeable, allSlots: slots, slots, cpuMilli, memoryBytes, gpuIds, missingGpuIds: [] },
-      ]),
+      .map(({ name, placeable, inventory, unaccountedGpuIds = [] }): [HostName, HostRoom] => {
+        const { slots, cpuMilli, memoryBytes } = inventory;
+        const gpuIds = inventory.gpuIds.filter((id) => !unaccountedGpuIds.includes(id));
+        return [name, { name, placeable, allSlots: slots, slots, cpuMilli, memoryBytes, gpuIds, missingGpuIds: [] }];
+      }),
   );
   for (const one of held) {
     const room = rooms.get(one.host);

@@ -52,7 +52,7 @@ export function planPool(
   if (hosts.length === 0) return { placements, refusals, nextRefusalAtMs };
   const rooms = roomsOf(hosts, held).filter(({ placeable }) => placeable);
   const outlookOf = outlooksOf(hosts, held);
-  const mayRefuse = refusing.isPoolKnown && hosts.every(({ isGreeted }) => isGreeted);
+  const mayRefuse = mayRefuseIn(hosts, refusing.isPoolKnown);
   for (const job of queued) {
     const outlook = outlookOf(job.resources);
     if (outlook.kind === 'open') {
@@ -67,6 +67,10 @@ export function planPool(
   }
   return { placements, refusals, nextRefusalAtMs };
 }
+
+/** Where somebody may have more than is known here, nobody is refused. */
+export const mayRefuseIn = (hosts: readonly Pick<HostSupply, 'isGreeted'>[], isPoolKnown: boolean): boolean =>
+  isPoolKnown && hosts.every(({ isGreeted }) => isGreeted);
 
 /** When a job that fits nowhere is refused, unless a host says hello meanwhile. */
 export const refusedAtMs = (

@@ -10,7 +10,7 @@ export type WaitingJob = {
   readonly confirmed: boolean;
 };
 
-/** `failsAtMs`: when a job that fits nowhere is refused; null = not before every host has said what it has. */
+/** `failsAtMs`: when a job that fits nowhere is refused; null = not before all is known of the pool's hosts. */
 export type Hope = { readonly outlook: Outlook; readonly failsAtMs: number | null };
 
 /** One sentence for people: why this job waits now. */

@@ -36,10 +36,9 @@ export function createDispatch(
       if (compareEpochs(placed, highestEpoch) > 0) highestEpoch = placed;
     };
     let lookedIn = before?.lookedIn ?? carried?.generation ?? null;
-    let comparedIn: number | null = null;
-    const lookedAt = (generation: number): void => {
+    const lookedAt = async (generation: number): Promise<void> => {
       lookedIn = generation;
-      comparedIn = generation;
+      await deps.ledger.noteCompared({ pool, token, generation });
     };
     const sayBeat = (): void => context.heartbeat({ token, highestEpoch, lookedIn } satisfies PlannerBeat);
     sayBeat();
@@ -48,9 +47,7 @@ export function createDispatch(
     const stop = (): void => over.abort();
     context.cancellationSignal.addEventListener('abort', stop);
     try {
-      const planning = planUntil({ ...deps, placedAt, comparedIn: () => comparedIn }, pool, token, over.signal).finally(
-        stop,
-      );
+      const planning = planUntil({ ...deps, placedAt }, pool, token, over.signal).finally(stop);
       const [ended] = await Promise.all([
         planning,
         deliverUntil(deps, over.signal).finally(stop),

@@ -25,7 +25,7 @@ type Deps = {
   readonly hostGateway: HostGateway;
   readonly logger: Logger;
   /** All was compared in this generation of the ledger. */
-  readonly lookedAt: (generation: number) => void;
+  readonly lookedAt: (generation: number) => Promise<void>;
 };
 
 /**
@@ -57,7 +57,7 @@ export async function healUntil(
           isFullLookDue = false;
           fullLookAtMs = performance.now();
           generation = present;
-          deps.lookedAt(present);
+          await deps.lookedAt(present);
         }
       }
       patience.keepOnly(left);

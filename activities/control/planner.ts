@@ -3,6 +3,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import type { Epoch, JobId, PoolName } from '../../model/ids.ts';
 import type { PlacedSignal } from '../../model/workflow-messages.ts';
 import { planPool, type PlacementPolicy } from '../../scheduling/plan-pool.ts';
+import { Unaccounted } from './unaccounted.ts';
 import { Wake } from './wake.ts';
 import type { WorkflowGateway } from './workflow-gateway.ts';
 
@@ -22,8 +23,6 @@ export type PlannerDeps = {
 };
 type RoundDeps = PlannerDeps & {
   readonly placedAt: (epoch: Epoch) => void;
-  /** The generation of the ledger in which the healer has compared everything since it began; null: not yet. */
-  readonly comparedIn: () => number | null;
 };
 
 /**
@@ -38,8 +37,9 @@ export async function planUntil(
   abort: AbortSignal,
 ): Promise<'superseded' | 'aborted'> {
   const wake = new Wake((listener) => deps.ledger.subscribe(listener), 'queue', abort);
+  const unaccounted = new Unaccounted(deps.logger);
   while (!abort.aborted) {
-    const round = await planOnce(deps, pool, token);
+    const round = await planOnce({ ...deps, unaccounted }, pool, token);
     if (round.kind === 'stale') return 'superseded';
     await wake.next(Math.max(0, Math.min(TICK_MS, (round.nextAtMs ?? Infinity) - deps.now())));
   }
@@ -49,15 +49,16 @@ export async function planUntil(
 /** `nextAtMs`: when there is something to decide although nothing changes; null = never. */
 type RoundEnd = { readonly kind: 'done'; readonly nextAtMs: number | null } | { readonly kind: 'stale' };
 
-async function planOnce(deps: RoundDeps, pool: PoolName, token: number): Promise<RoundEnd> {
+async function planOnce(
+  deps: RoundDeps & { readonly unaccounted: Unaccounted },
+  pool: PoolName,
+  token: number,
+): Promise<RoundEnd> {
   const { ledger, logger } = deps;
   const snapshot = await ledger.plannerSnapshot({ pool, maxQueued: MAX_QUEUED_PER_ROUND });
-  const { queued, hosts, held } = snapshot;
-  const refusing = {
-    nowMs: deps.now(),
-    afterMs: deps.neverFitsAfterMs,
-    isPoolKnown: deps.comparedIn() === snapshot.generation,
-  };
+  const { queued, hosts, held, isPoolKnown } = snapshot;
+  deps.unaccounted.report(hosts);
+  const refusing = { nowMs: deps.now(), afterMs: deps.neverFitsAfterMs, isPoolKnown };
   const plan = planPool(queued, hosts, held, refusing, deps.placement);
   const { placements, refusals, nextRefusalAtMs: nextAtMs } = plan;
   if (placements.length === 0 && refusals.length === 0) return { kind: 'done', nextAtMs };

@@ -2,7 +2,7 @@ import type { QueueEntry } from '../../ledger/ledger.ts';
 import type { PoolName } from '../../model/ids.ts';
 import { roomsOf } from '../../scheduling/host-room.ts';
 import { outlooksOf } from '../../scheduling/outlook.ts';
-import { refusedAtMs } from '../../scheduling/plan-pool.ts';
+import { mayRefuseIn, refusedAtMs } from '../../scheduling/plan-pool.ts';
 import { waitsFor } from '../../scheduling/waits-for.ts';
 import type { ApiDeps, ApiOptions } from '../api-deps.ts';
 
@@ -32,13 +32,13 @@ const explainer = async (
   pool: PoolName,
   neverFitsAfterMs: number,
 ): Promise<(entry: QueueEntry) => ExplainedEntry> => {
-  const { hosts, held } = await deps.ledger.plannerSnapshot({ pool, maxQueued: 0 });
+  const { hosts, held, isPoolKnown } = await deps.ledger.plannerSnapshot({ pool, maxQueued: 0 });
   const rooms = roomsOf(hosts, held);
   const outlookOf = outlooksOf(hosts, held);
-  const isEveryHostHeard = hosts.every(({ isGreeted }) => isGreeted);
+  const mayRefuse = mayRefuseIn(hosts, isPoolKnown);
   return (entry) => {
     const outlook = outlookOf(entry.resources);
-    const failsAtMs = isEveryHostHeard ? refusedAtMs(entry, hosts, neverFitsAfterMs) : null;
+    const failsAtMs = mayRefuse ? refusedAtMs(entry, hosts, neverFitsAfterMs) : null;
     return { ...entry, waitsFor: waitsFor(entry, rooms, { outlook, failsAtMs }) };
   };
 };

@@ -11,6 +11,7 @@ import { workers } from './0007-workers.ts';
 import { deletions } from './0008-deletions.ts';
 import { strangers } from './0009-strangers.ts';
 import { queuedAt } from './0010-queued-at.ts';
+import { lookouts } from './0011-lookouts.ts';
 
 /** Applied in the order of their names, each once; a name never changes once it is released. */
 const MIGRATIONS = {
@@ -24,6 +25,7 @@ const MIGRATIONS = {
   '0008-deletions': deletions,
   '0009-strangers': strangers,
   '0010-queued-at': queuedAt,
+  '0011-lookouts': lookouts,
 };
 
 /** Brings a database to the newest schema. */

@@ -14,9 +14,12 @@ export async function beginPlanning(
   await raiseGeneration(ctx, await highestSeen(ctx, input));
   const { planner_token: token } = await ctx.trx
     .insertInto('pools')
-    .values({ pool: input.pool, planner_token: 1 })
+    .values({ pool: input.pool, planner_token: 1, compared_generation: null })
     .onConflict((conflict) =>
-      conflict.column('pool').doUpdateSet((eb) => ({ planner_token: eb('pools.planner_token', '+', 1) })),
+      conflict.column('pool').doUpdateSet((eb) => ({
+        planner_token: eb('pools.planner_token', '+', 1),
+        compared_generation: null,
+      })),
     )
     .returning('planner_token')
     .executeTakeFirstOrThrow();

@@ -4,6 +4,7 @@ import { toJson } from '../json-text.ts';
 import type { VerbContext } from './context.ts';
 import { presentGeneration } from './counters.ts';
 import { mistakenHost } from './mistaken-host.ts';
+import { dropUnaccountedGpus } from './unaccounted-gpus.ts';
 import { workersAfterHello } from './workers.ts';
 
 /**
@@ -45,6 +46,7 @@ export async function hello(ctx: VerbContext, said: Hello): Promise<HelloVerdict
       conflict.column('name').doUpdateSet({ ...host, ...(known?.condition === 'removed' ? anew : {}) }),
     )
     .execute();
+  await dropUnaccountedGpus(ctx, said.name);
   ctx.touch('queue');
   ctx.touch('hosts');
   return accepted(await presentGeneration(ctx));

@@ -1,9 +1,11 @@
 import type { Epoch, HostName, JobUid } from '../../model/ids.ts';
+import { compareEpochs } from '../../scheduling/epoch.ts';
 import type { VerbContext } from './context.ts';
 
 /**
  * A removed host held nothing of ours or was removed as destroyed, so it counts for what this ledger has no placement
- * of. Where it has one, only that one's own proof does: a host of the same name may have joined since.
+ * of, and goes on to count when a host of the same name has joined since: what was given before is not that one's.
+ * Where there is a placement, only its own proof counts.
  */
 export async function isDestroyed(
   ctx: VerbContext,
@@ -17,6 +19,12 @@ export async function isDestroyed(
     .where('counter', '=', input.epoch.counter)
     .executeTakeFirst();
   if (placement !== undefined) return placement.proof === 'host_destroyed';
-  const host = await ctx.trx.selectFrom('hosts').select('condition').where('name', '=', input.host).executeTakeFirst();
-  return host?.condition === 'removed';
+  const host = await ctx.trx
+    .selectFrom('hosts')
+    .select(['condition', 'gone_generation as generation', 'gone_counter as counter'])
+    .where('name', '=', input.host)
+    .executeTakeFirst();
+  if (host === undefined || host.condition === 'removed') return host !== undefined;
+  const { generation, counter } = host;
+  return generation !== null && counter !== null && compareEpochs(input.epoch, { generation, counter }) <= 0;
 }

@@ -49,7 +49,16 @@ export async function plannerSnapshot(
     const isEnough = open >= Math.min(free, input.maxQueued) || rows.length < wanted;
     wanted = isEnough ? 0 : Math.min(PAGE, 2 * wanted);
   }
-  return { generation, hosts, queued, held };
+  return { generation, hosts, queued, held, isPoolKnown: await isPoolKnown(ctx, input.pool, generation) };
+}
+
+async function isPoolKnown(ctx: VerbContext, pool: PoolName, generation: number): Promise<boolean> {
+  const row = await ctx.trx
+    .selectFrom('pools')
+    .select('compared_generation')
+    .where('pool', '=', pool)
+    .executeTakeFirst();
+  return row?.compared_generation === generation;
 }
 
 type Waiting = Pick<JobRow, 'uid' | 'job_id' | 'resources' | 'attempt' | 'queued_at_ms' | 'rank'>;

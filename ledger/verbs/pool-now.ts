@@ -4,6 +4,7 @@ import type { VerbContext } from './context.ts';
 import { presentGeneration } from './counters.ts';
 import { heldOn } from './held-resources.ts';
 import { hostColumns, toHostView } from './hosts.ts';
+import { unaccountedGpus } from './unaccounted-gpus.ts';
 
 export type PoolNow = {
   readonly generation: number;
@@ -22,5 +23,15 @@ export async function poolNow(ctx: VerbContext, pool: PoolName): Promise<PoolNow
     .where('condition', '!=', 'removed')
     .orderBy('name')
     .execute();
-  return { generation, hosts: rows.map((row) => toHostView(row, generation)), held: await heldOn(ctx, rows) };
+  const held = await heldOn(ctx, rows);
+  const unaccounted = await unaccountedGpus(
+    ctx,
+    rows.map(({ name }) => name),
+    held,
+  );
+  const views = rows.map((row) => {
+    const unaccountedGpuIds = unaccounted.get(row.name);
+    return { ...toHostView(row, generation), ...(unaccountedGpuIds === undefined ? {} : { unaccountedGpuIds }) };
+  });
+  return { generation, hosts: views, held };
 }

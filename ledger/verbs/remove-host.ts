@@ -2,6 +2,7 @@ import type { HostName } from '../../model/ids.ts';
 import type { RemoveHostResult } from '../../model/bookkeeping.ts';
 import { toJson } from '../json-text.ts';
 import type { VerbContext } from './context.ts';
+import { presentGeneration } from './counters.ts';
 import { hostHolds, placementsKeeping } from './host-holds.ts';
 import { addOutboxEntry } from './outbox-entry.ts';
 import { releasePlacement } from './release-placement.ts';
@@ -33,9 +34,11 @@ export async function removeHost(
     const signal = { uid, epoch, host: input.name, because };
     await addOutboxEntry(ctx, { uid, jobId, message: { kind: 'host_lost', signal }, delayMs: 0 });
   }
+  const { generation: gone_generation, epoch_counter: gone_counter } = await presentGeneration(ctx);
+  const none = { unknown_held: toJson<readonly never[]>([]), workers: toJson<readonly never[]>([]) };
   await ctx.trx
     .updateTable('hosts')
-    .set({ condition: 'removed', condition_since_ms: ctx.nowMs, unknown_held: toJson([]), workers: toJson([]) })
+    .set({ condition: 'removed', condition_since_ms: ctx.nowMs, ...none, gone_generation, gone_counter })
     .where('name', '=', input.name)
     .execute();
   ctx.touch('queue');

@@ -8,6 +8,8 @@ import { expectJob, findJob } from './find-job.ts';
 import { endWithoutSpec, isSpecLost } from './lost-spec.ts';
 import { addOutboxEntry } from './outbox-entry.ts';
 import { endUnbegunSuccessor, insertMissing } from './missing-row.ts';
+import { isDestroyed } from './is-destroyed.ts';
+import { releasePlacement } from './release-placement.ts';
 import { giveBackBut, takePlace } from './take-place.ts';
 import { requeue } from './requeue.ts';
 import { settleReported } from './settle-reported.ts';
@@ -41,7 +43,7 @@ export async function restate(ctx: VerbContext, said: Statement): Promise<Restat
   }
   await confirmStart(ctx, row);
   if (at === null) await waitAgain(ctx, row, said);
-  else await takePlace(ctx, row, { ...at, attempt: said.attempt });
+  else await stand(ctx, row, { ...at, attempt: said.attempt });
   if (said.claimed !== null) await settleReported(ctx, row, said.claimed);
   await ctx.trx
     .updateTable('jobs')
@@ -49,6 +51,18 @@ export async function restate(ctx: VerbContext, said: Statement): Promise<Restat
     .where('uid', '=', uid)
     .execute();
   return { kind: 'restated' };
+}
+
+/** Nobody tells a job that its host was removed when that is said of before the ledger knew that it was there. */
+async function stand(ctx: VerbContext, row: JobRow, place: Parameters<typeof takePlace>[2]): Promise<void> {
+  const { uid, job_id: jobId } = row;
+  const { epoch, host } = place.placement;
+  const isLost = await isDestroyed(ctx, { uid, epoch, host });
+  await takePlace(ctx, row, place);
+  if (!isLost) return;
+  await releasePlacement(ctx, uid, { epoch, proof: 'host_destroyed' });
+  const signal = { uid, epoch, host, because: `host ${host} was removed` };
+  await addOutboxEntry(ctx, { uid, jobId, message: { kind: 'host_lost', signal }, delayMs: 0 });
 }
 
 async function isKnownHost(ctx: VerbContext, name: HostName): Promise<boolean> {

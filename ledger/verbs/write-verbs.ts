@@ -40,6 +40,7 @@ import { takeOutbox } from './take-outbox.ts';
 import { takeScheduleChanges } from './take-schedule-changes.ts';
 import { wipeForgotten } from './wipe-forgotten.ts';
 import { giveWay } from './give-way.ts';
+import { noteCompared } from './note-compared.ts';
 import { withdraw } from './withdraw.ts';
 import { addWorker, removeWorker } from './workers.ts';
 import { withdrawSchedule } from './withdraw-schedule.ts';
@@ -54,6 +55,7 @@ export const writeVerbs = {
   confirmStarted,
   withdraw,
   giveWay,
+  noteCompared,
   requestCancel,
   moveQueued,
   removeQueued,

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { problemSchema } from '../../model/problem.ts';
 import { type Answer, call, postJson, submit } from './foundations-client.ts';
-import { type RunningApi, startApi } from './running-api.ts';
+import { aSpec, anAdmission } from '../ledger/builders.ts';
+import { POOL, type RunningApi, startApi } from './running-api.ts';
 import { joinHost, run } from './voyage.ts';
 
 let api: RunningApi;
@@ -149,6 +150,19 @@ describe('/api/v1/queue', () => {
       entries: [{ jobId: 'b', position: 1, held: false, waitsFor: '2nd in line; what stands before it goes first.' }],
     });
     expect(await shown('?offset=7')).toMatchObject({ total: 3, entries: [] });
+  });
+
+  it('names an end of what fits nowhere only where the planner would bring it about', async () => {
+    await joinHost(api);
+    await queueUp('a');
+    const large = anAdmission('large', { spec: aSpec({ gpus: 9 }) });
+    await api.ledger.admit(large);
+    await api.ledger.confirmStarted(large);
+    const said = async (): Promise<string> => (await call(api, '/api/v1/queue?offset=1')).text;
+    expect(await said()).toContain('hosts that are not heard may');
+    const { token } = await api.ledger.beginPlanning({ pool: POOL });
+    await api.ledger.noteCompared({ pool: POOL, token, generation: await api.ledger.generation() });
+    expect(await said()).toContain('it fails at');
   });
 
   it('says that a pool without hosts has none', async () => {

@@ -3,6 +3,7 @@ import { hostNameSchema, type HostName } from '../../../model/ids.ts';
 import type { PlacedSignal } from '../../../model/workflow-messages.ts';
 import { aClaimedJob, aHello, anEntry, aUid, HOST, notHeard, progress, proof, succeeded } from '../builders.ts';
 import type { OpenedLedger, OpenLedger } from './opened-ledger.ts';
+import { at, RESTATED, restored, saysAt } from './restored-ledger.ts';
 
 const NOBODY = hostNameSchema.parse('nobody');
 
@@ -12,6 +13,7 @@ export const destructionContract = (open: OpenLedger) =>
     beforeEach(async () => {
       opened = await open();
     });
+    const { missing, held, due } = restored(() => opened);
     const isDestroyed = ({ uid, placement: { epoch, host } }: PlacedSignal): Promise<boolean> =>
       opened.ledger.isDestroyed({ uid, epoch, host });
     const given = async (signal: PlacedSignal): Promise<PlacedSignal> => {
@@ -34,10 +36,10 @@ export const destructionContract = (open: OpenLedger) =>
       for (const signal of [runs, collected]) expect(await isDestroyed(signal)).toBe(true);
       expect(await isDestroyed(over)).toBe(false);
       const { epoch } = runs.placement;
-      const wrong = { ...runs, placement: { ...runs.placement, epoch: { ...epoch, counter: epoch.counter - 1 } } };
+      const later = { ...runs, placement: { ...runs.placement, epoch: { ...epoch, counter: epoch.counter + 9 } } };
       await ledger.hello(aHello({ journalId: 'empty' }));
       for (const signal of [runs, collected]) expect(await isDestroyed(signal)).toBe(true);
-      expect(await isDestroyed(wrong)).toBe(false);
+      expect(await isDestroyed(later)).toBe(false);
     });
 
     it('is known of what the ledger never gave by the host being removed', async () => {
@@ -48,6 +50,28 @@ export const destructionContract = (open: OpenLedger) =>
       expect([await unknown(HOST), await unknown(NOBODY)]).toEqual([false, false]);
       await ledger.removeHost({ name: HOST, destroyed: false });
       expect([await unknown(HOST), await unknown(NOBODY)]).toEqual([true, false]);
+    });
+
+    it('is known of what the ledger never gave when another host has its name by now, and of nothing given to that one', async () => {
+      const { ledger } = opened;
+      await ledger.hello(aHello({ highestEpoch: { generation: 1, counter: 9 } }));
+      await ledger.removeHost({ name: HOST, destroyed: false });
+      await ledger.hello(aHello({ journalId: 'empty' }));
+      const asked = (generation: number): Promise<boolean> =>
+        ledger.isDestroyed({ uid: aUid(), epoch: { generation, counter: 9 }, host: HOST });
+      expect([await asked(1), await asked(2)]).toEqual([true, false]);
+    });
+
+    it('is told to a job that says only afterwards that it was there', async () => {
+      const { ledger } = opened;
+      const input = await missing('late');
+      await ledger.hello(aHello({ highestEpoch: at(9) }));
+      expect(await ledger.removeHost({ name: HOST, destroyed: false })).toEqual({ kind: 'removed' });
+      await ledger.hello(aHello({ journalId: 'empty' }));
+      expect(await ledger.restate(saysAt(input, at(9), { gpuIds: ['gpu-1'] }))).toEqual(RESTATED);
+      expect(await held()).toEqual([]);
+      expect(await due()).toMatchObject([{ uid: input.uid, message: { kind: 'host_lost', signal: { epoch: at(9) } } }]);
+      expect(await ledger.isDestroyed({ uid: input.uid, epoch: at(9), host: HOST })).toBe(true);
     });
 
     it('tells of a host itself whether it was removed or another engine goes by its name', async () => {

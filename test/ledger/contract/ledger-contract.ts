@@ -14,6 +14,7 @@ import { strangerContract } from './strangers.ts';
 import { trackersAfterRestoreContract } from './trackers-after-restore.ts';
 import { trackerContract } from './trackers.ts';
 import { workerContract } from './workers.ts';
+import { unaccountedGpuContract } from './unaccounted-gpus.ts';
 import { waitingInVainContract } from './waiting-in-vain.ts';
 import { scheduleContract } from './schedules.ts';
 
@@ -36,4 +37,5 @@ export const ledgerContract = (open: OpenLedger): void => {
   healingContract(open);
   strangerContract(open);
   waitingInVainContract(open);
+  unaccountedGpuContract(open);
 };

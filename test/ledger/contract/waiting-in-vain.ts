@@ -79,4 +79,21 @@ export const waitingInVainContract = (open: OpenLedger) =>
       expect(await stateOf(ledger, uid)).toBe('failed');
       expect((await ledger.hosts()).map(({ name }) => name)).toEqual([HOST]);
     });
+
+    it('are known to be refused by one word, which a new planner or generation takes back', async () => {
+      const { ledger } = opened;
+      const isPoolKnown = async (): Promise<boolean> => (await snapshot()).isPoolKnown;
+      expect(await isPoolKnown()).toBe(false);
+      const first = await ledger.beginPlanning({ pool: POOL });
+      await ledger.noteCompared({ pool: POOL, token: first.token, generation: 1 });
+      expect(await isPoolKnown()).toBe(true);
+      const { token } = await ledger.beginPlanning({ pool: POOL });
+      expect(await isPoolKnown()).toBe(false);
+      await ledger.noteCompared({ pool: POOL, token: first.token, generation: 1 });
+      expect(await isPoolKnown()).toBe(false);
+      await ledger.noteCompared({ pool: POOL, token, generation: 1 });
+      expect(await isPoolKnown()).toBe(true);
+      await ledger.hello(aHello({ highestEpoch: { generation: 1, counter: 9 } }));
+      expect(await isPoolKnown()).toBe(false);
+    });
   });
