@@ -6,16 +6,11 @@
 import { Context } from '@temporalio/activity';
 import { anExit } from '../scheduling/builders.ts';
 import { eventually } from '../support/child.ts';
-import { aJob, openWorld, placementAt, type World } from '../workflows/world.ts';
+import { aJob, openWorld, type World } from '../workflows/world.ts';
+import { closings, destroyedWhenAskedAgain } from './closing-scenarios.ts';
 import { saveHistory } from './save-history.ts';
 
 const WAITS = 'restate waits attempt 1 claimed none';
-
-/** What the ledger says to a forged signal first, and then to a true one. */
-const destroyedWhenAskedAgain = () => {
-  let asked = 0;
-  return async (): Promise<boolean> => (asked += 1) > 1;
-};
 
 const scenarios: Readonly<Record<string, (world: World) => Promise<string>>> = {
   'job-succeeds': async (world) => {
@@ -146,36 +141,6 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<string>>> = {
     await world.outcome(job);
     return world.handle(job).workflowId;
   },
-  'close-job-that-nobody-knows': async (world) => {
-    const job = aJob('unknown');
-    const { jobId, roles, uid } = job;
-    const role = roles[0]?.name;
-    if (role === undefined) throw new Error('the job has no role');
-    const placement = placementAt(7);
-    const held = [{ host: placement.host, placement, attempt: 1, role, replica: 0 }];
-    world.script(job, { books: { leftovers: async () => ({ job: null, held }) } });
-    await world.gateway.closeJob({ uid, jobId, workflowStatus: 'absent' });
-    await world.client.workflow.getHandle(`close:${uid}`).result();
-    return `close:${uid}`;
-  },
-  'close-terminated-job': async (world) => {
-    const job = aJob('terminated');
-    const { jobId, stop, specDigest, roles, uid } = job;
-    const role = roles[0]?.name;
-    if (role === undefined) throw new Error('the job has no role');
-    const placement = placementAt(1);
-    world.script(job, {
-      books: {
-        leftovers: async () => ({
-          job: { jobId, attempt: 1, stop, specDigest, bundleDigest: null, outcome: null },
-          held: [{ host: placement.host, placement, attempt: 1, role, replica: 0 }],
-        }),
-      },
-    });
-    await world.gateway.closeJob({ uid, jobId, workflowStatus: 'terminated' });
-    await world.client.workflow.getHandle(`close:${uid}`).result();
-    return `close:${uid}`;
-  },
   'job-of-a-destroyed-host': async (world) => {
     const job = aJob('destroyed');
     await world.start(job, {
@@ -190,31 +155,7 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<string>>> = {
     await world.outcome(job);
     return world.handle(job).workflowId;
   },
-  'close-job-of-a-destroyed-host': async (world) => {
-    const job = aJob('left-there');
-    const { jobId, stop, specDigest, roles, uid } = job;
-    const role = roles[0]?.name;
-    if (role === undefined) throw new Error('the job has no role');
-    const placement = placementAt(1);
-    world.script(job, {
-      books: {
-        leftovers: async () => ({
-          job: { jobId, attempt: 1, stop, specDigest, bundleDigest: null, outcome: null },
-          held: [{ host: placement.host, placement, attempt: 1, role, replica: 0 }],
-        }),
-        isDestroyed: destroyedWhenAskedAgain(),
-      },
-      host: { ensureStopped: () => Context.current().cancelled },
-    });
-    await world.gateway.closeJob({ uid, jobId, workflowStatus: 'terminated' });
-    const closing = world.client.workflow.getHandle(`close:${uid}`);
-    await eventually('stopping', () => (world.toldOf(job).includes('ensureStopped default 5') ? true : null));
-    await world.loseHost(closing, job, 1);
-    await eventually('asked', () => (world.toldOf(job).includes('isDestroyed 1 box1') ? true : null));
-    await world.loseHost(closing, job, 1);
-    await closing.result();
-    return closing.workflowId;
-  },
+  ...closings,
   'scheduled-run-succeeds': async (world) => {
     const job = aJob('scheduled');
     const run = await world.fire(aJob('nightly').uid, {
