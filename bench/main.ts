@@ -90,4 +90,23 @@ program
     },
   );
 
+program
+  .command('reads')
+  .description("GET /jobs/<id> at a steady rate, and a long log read whole: the server's processor time and memory")
+  .option('--rate <n>', 'how many a second', count, 100)
+  .option('--seconds <n>', 'how long', count, 20)
+  .option('--long-mb <n>', 'how long the long log is, in MB', count, 100)
+  .option('--json', 'end with one line of JSON')
+  .action(
+    async (options: {
+      readonly rate: number;
+      readonly seconds: number;
+      readonly longMb: number;
+      readonly json?: boolean;
+    }) => {
+      const { benchReads } = await import('./reads.ts');
+      await benchReads({ ...options, json: options.json === true });
+    },
+  );
+
 await program.parseAsync();

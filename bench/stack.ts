@@ -10,6 +10,7 @@ import type { PartName } from '../cli/up/part-log.ts';
 import { startUp, type RunningLongshore } from '../cli/up/up.ts';
 import { loadConfig, type Config } from '../worker/config.ts';
 import { processorSec } from './processor-time.ts';
+import { residentBytes } from './resident-memory.ts';
 
 export const BENCH_IMAGE = 'longshore/bench:local';
 
@@ -19,6 +20,8 @@ export type BenchStack = {
   readonly engine: Docker;
   /** Seconds of processor time that the part has used so far. */
   readonly processorSec: (part: PartName) => number;
+  /** What the part has in memory now. */
+  readonly residentBytes: (part: PartName) => number;
   readonly stop: () => Promise<void>;
 };
 
@@ -45,12 +48,16 @@ export async function startBenchStack(host: { readonly slots?: number } = {}): P
       await rm(dataDir, { recursive: true, force: true });
     };
     const children = openChildrenFile(join(dataDir, 'up', 'children.json'));
-    const used = (part: PartName): number => {
+    const pidOf = (part: PartName): number => {
       const child = children.read().find((one) => one.part === part);
       if (child === undefined) throw new Error(`no ${part} is recorded in ${dataDir}`);
-      return processorSec(child.pid);
+      return child.pid;
     };
-    return { running, config, engine, processorSec: used, stop };
+    return {
+      ...{ running, config, engine, stop },
+      processorSec: (part) => processorSec(pidOf(part)),
+      residentBytes: (part) => residentBytes(pidOf(part)),
+    };
   } catch (error) {
     process.stderr.write(`${said.join('\n')}\n`);
     throw error;

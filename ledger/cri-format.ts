@@ -3,6 +3,7 @@ import type { LogRecord } from '../model/log-record.ts';
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
+const [FULL, PARTIAL] = [0x46, 0x50];
 
 /**
  * One line per record: `<RFC3339Nano> stdout|stderr F|P <bytes>`. A record's bytes have no newline; one that came all
@@ -23,8 +24,8 @@ export function decodeCri(bytes: Uint8Array): LogRecord[] {
   return records;
 }
 
-/** Records as their lines become whole. Memory: one chunk and the longest line. The chunks must not be reused. */
-export async function* decodeCriChunks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<LogRecord> {
+/** Records as their lines become whole, those of one chunk together. Memory: one chunk and the longest line. The chunks must not be reused. */
+export async function* decodeCriChunks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly LogRecord[]> {
   let carried: Uint8Array[] = [];
   for await (const chunk of chunks) {
     if (!chunk.includes(NEWLINE)) {
@@ -33,7 +34,7 @@ export async function* decodeCriChunks(chunks: AsyncIterable<Uint8Array>): Async
     }
     const { records, rest } = decodeLines(carried.length === 0 ? chunk : Buffer.concat([...carried, chunk]));
     carried = rest.length === 0 ? [] : [rest];
-    yield* records;
+    yield records;
   }
   if (carried.length > 0) throw invalid(Buffer.concat(carried));
 }
@@ -45,33 +46,29 @@ function oneLine(text: Uint8Array): Uint8Array {
 }
 
 function decodeLines(bytes: Uint8Array): { readonly records: LogRecord[]; readonly rest: Uint8Array } {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const records: LogRecord[] = [];
   let start = 0;
-  for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
-    records.push(decodeLine(bytes.subarray(start, end)));
+  for (let end = text.indexOf(NEWLINE); end !== -1; end = text.indexOf(NEWLINE, start)) {
+    records.push(decodeLine(text, start, end));
     start = end + 1;
   }
   return { records, rest: bytes.subarray(start) };
 }
 
-function decodeLine(line: Uint8Array): LogRecord {
-  const timeEnd = line.indexOf(SPACE);
-  const streamEnd = line.indexOf(SPACE, timeEnd + 1);
+/** The line of `bytes` from `start` up to its newline at `end`. */
+function decodeLine(bytes: Buffer, start: number, end: number): LogRecord {
+  const timeEnd = bytes.indexOf(SPACE, start);
+  const streamEnd = bytes.indexOf(SPACE, timeEnd + 1);
   const textStart = streamEnd + 3;
-  const time = ascii(line, 0, timeEnd);
-  const stream = ascii(line, timeEnd + 1, streamEnd);
-  const tag = ascii(line, streamEnd + 1, streamEnd + 2);
-  const isLine = timeEnd > 0 && streamEnd > timeEnd && line[textStart - 1] === SPACE && (tag === 'F' || tag === 'P');
-  if (!isLine || (stream !== 'stdout' && stream !== 'stderr')) throw invalid(line);
-  return { time, stream, partial: tag === 'P', text: line.subarray(textStart) };
-}
-
-function ascii(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(
-    'latin1',
-    Math.max(start, 0),
-    Math.max(end, 0),
-  );
+  const isLine = timeEnd > start && streamEnd > timeEnd && textStart <= end && bytes[textStart - 1] === SPACE;
+  const stream = isLine ? bytes.toString('latin1', timeEnd + 1, streamEnd) : null;
+  const tag = bytes[streamEnd + 1];
+  if ((stream !== 'stdout' && stream !== 'stderr') || (tag !== FULL && tag !== PARTIAL)) {
+    throw invalid(bytes.subarray(start, end));
+  }
+  const time = bytes.toString('latin1', start, timeEnd);
+  return { time, stream, partial: tag === PARTIAL, text: bytes.subarray(textStart, end) };
 }
 
 /** Says where, never what: a log line may hold a secret. */

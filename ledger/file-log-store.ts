@@ -5,7 +5,7 @@ import { encodeCri } from './cri-format.ts';
 import { makeDirectory, syncDirectory } from './durable-files.ts';
 import type { Ledger } from './ledger.ts';
 import type { LogStore } from './log-store.ts';
-import { readLog } from './read-log.ts';
+import { followLog, readLog } from './read-log.ts';
 
 type Deps = {
   readonly directory: string;
@@ -42,15 +42,13 @@ export async function openFileLogStore(deps: Deps): Promise<LogStore> {
 
     finish: (ref) => inTurn(pathOf(ref), () => ledger.finishLog({ ref })),
 
-    async streams(uid) {
-      const cursors = await ledger.logCursors({ uid });
-      return cursors.map(({ role, replica, attempt, next, bytes, finished }) => ({
-        ...{ uid, role, replica, attempt },
-        ...{ records: next, bytes, finished },
-      }));
-    },
+    streams: (uid) => ledger.logCursors({ uid }),
 
-    read: (ref, selection, abort) => readLog({ ledger, path: pathOf(ref) }, ref, selection, abort),
+    read: (ref, { streams, follow }, abort) => {
+      const path = pathOf(ref);
+      if (follow) return followLog({ ledger, path }, ref, streams, abort);
+      return readLog({ ledger, path }, ref, streams, abort);
+    },
 
     async delete(uid) {
       await rm(jobDirectory(uid), { recursive: true, force: true });

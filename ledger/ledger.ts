@@ -10,7 +10,7 @@ import type { DeletionBooks } from './deletion-books.ts';
 import type { Healing, SweepCandidate } from './healing.ts';
 import type { HostBooks } from './host-books.ts';
 import type { GroupMember, ListRow } from './list-row.ts';
-import type { LogBooks } from './log-books.ts';
+import type { LogBooks, StoredLog } from './log-books.ts';
 import type { TrackerBooks } from './tracker-books.ts';
 import type { ScheduleLedger } from './schedule-ledger.ts';
 import type { WorkerBooks } from './worker-books.ts';
@@ -158,6 +158,7 @@ export type ListedJob = ListRow & {
   readonly isSpecLost: boolean;
   readonly position: number | null;
 };
+export type JobWithLog = { readonly job: ListedJob; readonly log: readonly StoredLog[] };
 
 /**
  * Something changed that somebody may wait for (`sweep`: a host saw a workflow gone). Sent after commit, to every process
@@ -242,6 +243,8 @@ export interface Ledger extends LogBooks, DeletionBooks, TrackerBooks, ScheduleL
   bundle(input: { readonly jobId: JobId }): Promise<{ readonly digest: Digest; readonly bytes: number } | null>;
   /** The job that now goes by this id: the latest admitted, withdrawn ones left out. */
   job(input: { readonly jobId: JobId }): Promise<ListedJob | null>;
+  /** With how far each stream of its log had come at that moment. */
+  jobWithLog(input: { readonly jobId: JobId }): Promise<JobWithLog | null>;
   jobByUid(input: { readonly uid: JobUid }): Promise<ListedJob | null>;
   /** Who stands in a list, in order: light enough to be taken whole; `jobsByUid` then gives the rest piece by piece. */
   group(input: { readonly group: JobGroup }): Promise<readonly GroupMember[]>;

@@ -10,6 +10,9 @@ export type LogCursor = {
   readonly extents: readonly LogExtent[];
 };
 
+/** A stream and how far it had come when it was asked for. */
+export type StoredLog = LogStreamRef & LogCursor;
+
 /** How far each stream of a job's log has come, and which bytes of its file are the log. */
 export interface LogBooks {
   /**
@@ -31,5 +34,5 @@ export interface LogBooks {
   }): Promise<LogCursor & { readonly won: boolean }>;
   finishLog(input: { readonly ref: LogStreamRef }): Promise<void>;
   logCursor(input: { readonly ref: LogStreamRef }): Promise<LogCursor | null>;
-  logCursors(input: { readonly uid: JobUid }): Promise<readonly (LogStreamRef & LogCursor)[]>;
+  logCursors(input: { readonly uid: JobUid }): Promise<readonly StoredLog[]>;
 }

@@ -1,4 +1,5 @@
 import type { LogRecord, LogStreamRef } from '../model/log-record.ts';
+import type { StoredLog } from './log-books.ts';
 
 export type LogSelection = {
   /** Which streams' records to give. */
@@ -16,12 +17,11 @@ export interface LogStore {
   append(ref: LogStreamRef, expected: number, records: readonly LogRecord[]): Promise<{ readonly next: number }>;
   finish(ref: LogStreamRef): Promise<void>;
   /** Streams of a job, oldest attempt first, then by role and replica. */
-  streams(
-    uid: LogStreamRef['uid'],
-  ): Promise<
-    readonly (LogStreamRef & { readonly records: number; readonly bytes: number; readonly finished: boolean })[]
-  >;
-  /** Ends early when `abort` fires. Memory stays flat whatever the log's size. */
-  read(ref: LogStreamRef, selection: LogSelection, abort: AbortSignal): AsyncIterable<LogRecord>;
+  streams(uid: LogStreamRef['uid']): Promise<readonly StoredLog[]>;
+  /**
+   * Many records at a time, in order. Ends early when `abort` fires. Memory stays flat whatever the log's size. Of a
+   * `StoredLog`, without `follow`, what it had then is read and nothing asked again.
+   */
+  read(ref: LogStreamRef | StoredLog, selection: LogSelection, abort: AbortSignal): AsyncIterable<readonly LogRecord[]>;
   delete(uid: LogStreamRef['uid']): Promise<void>;
 }

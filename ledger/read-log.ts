@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import type { LogRecord, LogStreamRef } from '../model/log-record.ts';
 import { decodeCriChunks } from './cri-format.ts';
 import type { Ledger } from './ledger.ts';
+import type { StoredLog } from './log-books.ts';
 import type { LogSelection } from './log-store.ts';
 import { extentsFrom, type LogExtent } from './log-extents.ts';
 import { ringOn } from './topic-bell.ts';
@@ -12,29 +13,52 @@ const TICK_MS = 5_000;
 
 type Deps = { readonly ledger: Pick<Ledger, 'logCursor' | 'subscribe'>; readonly path: string };
 
-/** The records up to the ledger's cursor; with `follow`, on until the stream is finished or `abort` fires. */
+type Streams = LogSelection['streams'];
+
+/** The records up to the ledger's cursor, or up to where the log was known to have come. */
 export async function* readLog(
   deps: Deps,
-  ref: LogStreamRef,
-  selection: LogSelection,
+  ref: LogStreamRef | StoredLog,
+  streams: Streams,
   abort: AbortSignal,
-): AsyncGenerator<LogRecord> {
+): AsyncGenerator<readonly LogRecord[]> {
+  const extents = 'extents' in ref ? ref.extents : (await deps.ledger.logCursor({ ref }))?.extents;
+  yield* readChosen(deps.path, extents ?? [], streams, abort);
+}
+
+/** The records as they come, until the stream is finished or `abort` fires. */
+export async function* followLog(
+  deps: Deps,
+  ref: LogStreamRef,
+  streams: Streams,
+  abort: AbortSignal,
+): AsyncGenerator<readonly LogRecord[]> {
   const bell = ringOn(deps.ledger, `log:${ref.uid}`, abort);
   try {
     let offset = 0;
     while (!abort.aborted) {
       const cursor = await deps.ledger.logCursor({ ref });
       const extents = extentsFrom(cursor?.extents ?? [], offset);
-      for await (const record of decodeCriChunks(readExtents(deps.path, extents))) {
-        if (abort.aborted) return;
-        if (selection.streams === 'all' || selection.streams === record.stream) yield record;
-      }
+      yield* readChosen(deps.path, extents, streams, abort);
       offset = cursor?.bytes ?? 0;
-      if (!selection.follow || cursor?.finished === true) return;
+      if (cursor?.finished === true) return;
       await bell.rung(TICK_MS);
     }
   } finally {
     bell.stop();
+  }
+}
+
+async function* readChosen(
+  path: string,
+  extents: readonly LogExtent[],
+  streams: Streams,
+  abort: AbortSignal,
+): AsyncGenerator<readonly LogRecord[]> {
+  for await (const records of decodeCriChunks(readExtents(path, extents))) {
+    if (abort.aborted) return;
+    const chosen = streams === 'all' ? records : records.filter(({ stream }) => stream === streams);
+    if (chosen.length > 0) yield chosen;
   }
 }
 

@@ -21,3 +21,25 @@ export const sendStream = async (
 
 const isClosedEarly = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+
+/** An answer that has ended by so many bytes is sent whole, with its length: most do, and a stream costs more than they. */
+const WHOLE_BYTES = 64 * 1024;
+
+/** As `sendStream`, for what is there and need not be shown while it comes. A short one that fails is no answer at all. */
+export const sendGathered = async (response: Response, source: AsyncGenerator<string>): Promise<void> => {
+  let gathered = '';
+  while (gathered.length < WHOLE_BYTES) {
+    const next = await source.next();
+    if (next.done === true) {
+      response.end(gathered);
+      return;
+    }
+    gathered += next.value;
+  }
+  await sendStream(response, continued(gathered, source));
+};
+
+async function* continued(begun: string, source: AsyncGenerator<string>): AsyncGenerator<string> {
+  yield begun;
+  yield* source;
+}

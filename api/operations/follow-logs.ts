@@ -17,7 +17,7 @@ async function* followStream(
   ref: LogStreamRef,
   choice: LogChoice,
   abort: AbortSignal,
-): AsyncGenerator<LogRecord> {
+): AsyncGenerator<readonly LogRecord[]> {
   const enough = new AbortController();
   const stop = (): void => {
     enough.abort();
@@ -33,10 +33,10 @@ async function* followStream(
     giveUp().catch((error: unknown) => deps.logger.warn({ err: error }, 'looking after a followed job failed'));
   }, 1_000);
   try {
-    for await (const record of deps.logs.read(ref, { streams: choice.streams, follow: true }, enough.signal)) {
-      // While the reader takes its time over a record, the stream is not silent.
+    for await (const records of deps.logs.read(ref, { streams: choice.streams, follow: true }, enough.signal)) {
+      // While the reader takes its time over them, the stream is not silent.
       waitingSince.ms = Number.POSITIVE_INFINITY;
-      yield record;
+      yield records;
       waitingSince.ms = deps.clock.nowMs();
     }
   } finally {
@@ -71,9 +71,9 @@ export async function* followLogs(
       });
       if (next !== undefined) {
         read.add(keyOf(next));
-        for await (const record of followStream(deps, next, choice, abort)) {
+        for await (const records of followStream(deps, next, choice, abort)) {
           printedAny = true;
-          yield printed(record);
+          yield printed(records);
         }
         continue;
       }

@@ -1,10 +1,8 @@
 import type { SelectQueryBuilder } from 'kysely';
-import { LongshoreError } from '../../model/error.ts';
-import { toJobRecord, type JobRow } from '../job-row.ts';
-import type { ListRow } from '../list-row.ts';
+import type { JobRow } from '../job-row.ts';
 import type { LedgerSchema } from '../schema.ts';
 import type { VerbContext } from './context.ts';
-import { LOST_SPEC, specFromInput } from './lost-spec.ts';
+import { ABSENT_SPEC, toListed, unsealed, type ListedRow } from './listed-job.ts';
 
 type JobQuery = SelectQueryBuilder<LedgerSchema, 'jobs', object>;
 
@@ -12,7 +10,7 @@ type JobQuery = SelectQueryBuilder<LedgerSchema, 'jobs', object>;
 export async function listedJobs(
   ctx: VerbContext,
   choose: (jobs: JobQuery) => JobQuery,
-): Promise<readonly { readonly row: JobRow; readonly job: ListRow & { readonly isSpecLost: boolean } }[]> {
+): Promise<readonly { readonly row: JobRow; readonly job: ListedRow }[]> {
   const rows = await choose(ctx.trx.selectFrom('jobs')).selectAll().execute();
   if (rows.length === 0) return [];
   const placements = await ctx.trx
@@ -34,21 +32,7 @@ export async function listedJobs(
     .execute();
   const specOf = new Map(sealed.map((spec) => [spec.digest, unsealed(ctx, spec.sealed)]));
   return rows.map((row) => {
-    const absent = { spec: null, unreadable: `The spec of job ${row.job_id} is not in the ledger.` };
-    const found = specOf.get(row.spec_digest) ?? absent;
-    const isSpecLost = found === 'lost';
-    const record = toJobRecord(row, placementOf.get(row.uid) ?? null);
-    const spec = isSpecLost ? { spec: specFromInput(row), unreadable: null } : found;
-    return { row, job: { record, ...spec, isSpecLost } };
+    const spec = specOf.get(row.spec_digest) ?? ABSENT_SPEC;
+    return { row, job: toListed(row, placementOf.get(row.uid) ?? null, spec) };
   });
-}
-
-function unsealed(ctx: VerbContext, sealed: string): Pick<ListRow, 'spec' | 'unreadable'> | 'lost' {
-  if (sealed === LOST_SPEC) return 'lost';
-  try {
-    return { spec: ctx.sealer.unseal(sealed), unreadable: null };
-  } catch (error) {
-    if (!(error instanceof LongshoreError)) throw error;
-    return { spec: null, unreadable: error.message };
-  }
 }

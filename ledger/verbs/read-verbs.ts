@@ -10,6 +10,7 @@ import { jobByUid } from './job-by-uid.ts';
 import { isDestroyed } from './is-destroyed.ts';
 import { isHostGone } from './is-host-gone.ts';
 import { job } from './job.ts';
+import { jobWithLog } from './job-with-log.ts';
 import { jobsByUid } from './jobs-by-uid.ts';
 import { leftovers } from './leftovers.ts';
 import { logCursor } from './log-cursor.ts';
@@ -29,6 +30,7 @@ import { strangers } from './strangers.ts';
 export const readVerbs = {
   bundle,
   job,
+  jobWithLog,
   jobByUid,
   group,
   queuePage,

@@ -21,7 +21,7 @@ async function* cut(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array>
 
 async function collect(chunks: AsyncIterable<Uint8Array>): Promise<LogRecord[]> {
   const found: LogRecord[] = [];
-  for await (const record of decodeCriChunks(chunks)) found.push(record);
+  for await (const records of decodeCriChunks(chunks)) found.push(...records);
   return found;
 }
 

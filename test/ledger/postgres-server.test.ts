@@ -107,8 +107,8 @@ describe('a ledger in PostgreSQL that several share', () => {
     const texts = async (): Promise<readonly string[]> => {
       const found: string[] = [];
       const whole = { streams: 'all', follow: false } as const;
-      for await (const record of store.read(ref, whole, new AbortController().signal)) {
-        found.push(Buffer.from(record.text).toString());
+      for await (const records of store.read(ref, whole, new AbortController().signal)) {
+        found.push(...records.map(({ text }) => Buffer.from(text).toString()));
       }
       return found;
     };

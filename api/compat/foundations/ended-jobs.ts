@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import type { ApiDeps } from '../../api-deps.ts';
 import { clientGone } from '../../http/client-gone.ts';
 import { jsonObject, jsonString } from '../../http/json-text.ts';
-import { sendStream } from '../../http/send-stream.ts';
+import { sendGathered } from '../../http/send-stream.ts';
 import { streamJobs, type StandingJob } from '../../operations/stream-jobs.ts';
 import { cutText } from './cut-text.ts';
 import { endedEntry } from './entries.ts';
@@ -30,7 +30,8 @@ async function* listing(
     yield where.asPairs ? `${separator}[${id},` : `${separator}${id}:`;
     separator = ',';
     const wholeAt = `${where.path}/${job.record.jobId}/logs`;
-    const log = cutText(logText(deps, job.record, gone), LISTED_LOG_BYTES, wholeAt);
+    const streams = await deps.logs.streams(job.record.uid);
+    const log = cutText(logText(deps, job.record, streams, gone), LISTED_LOG_BYTES, wholeAt);
     yield* jsonObject(endedEntry(job), ['logs', jsonString(log)]);
     if (where.asPairs) yield ']';
   }
@@ -58,5 +59,5 @@ export const listEnded =
       members.map(({ uid }) => uid),
       gone,
     );
-    await sendStream(response, listing(deps, jobs, { path, asPairs: sort !== undefined }, gone));
+    await sendGathered(response, listing(deps, jobs, { path, asPairs: sort !== undefined }, gone));
   };

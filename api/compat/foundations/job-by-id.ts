@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express';
-import type { JobGroup, ListedJob } from '../../../ledger/ledger.ts';
+import type { JobGroup, Ledger, ListedJob } from '../../../ledger/ledger.ts';
 import { jobIdSchema } from '../../../model/ids.ts';
 import type { ApiDeps } from '../../api-deps.ts';
 import { clientGone } from '../../http/client-gone.ts';
 import { jsonObject, jsonString } from '../../http/json-text.ts';
-import { sendStream } from '../../http/send-stream.ts';
+import { sendGathered } from '../../http/send-stream.ts';
 import { groupOf } from '../../operations/job-group.ts';
 import { noteUnreadable } from '../../operations/note-unreadable.ts';
 import { stopRunningJob } from '../../operations/stop-running-job.ts';
@@ -17,6 +17,11 @@ const findJob = async (deps: ApiDeps, id: unknown): Promise<ListedJob | null> =>
   return jobId.success ? deps.ledger.job({ jobId: jobId.data }) : null;
 };
 
+const findJobWithLog = async (deps: ApiDeps, id: unknown): ReturnType<Ledger['jobWithLog']> => {
+  const jobId = jobIdSchema.safeParse(id);
+  return jobId.success ? deps.ledger.jobWithLog({ jobId: jobId.data }) : null;
+};
+
 const badId = (id: unknown): string => `Bad job id ${String(id)}`;
 
 /** GET /jobs/<id>, with the whole log. */
@@ -24,16 +29,17 @@ export const showJob =
   (deps: ApiDeps): RequestHandler =>
   async (request, response) => {
     const gone = clientGone(response);
-    const job = await findJob(deps, request.params['id']);
-    if (job === null) {
+    const found = await findJobWithLog(deps, request.params['id']);
+    if (found === null) {
       sendText(response, 404, badId(request.params['id']));
       return;
     }
+    const { job, log } = found;
     noteUnreadable(deps, job);
     const { record } = job;
     const head = { job_id: record.jobId, status: statusOf(record), spec: shownSpec(job) };
     response.type('application/json');
-    await sendStream(response, withNewline(jsonObject(head, ['logs', jsonString(logText(deps, record, gone))])));
+    await sendGathered(response, withNewline(jsonObject(head, ['logs', jsonString(logText(deps, record, log, gone))])));
   };
 
 /** GET .../<id>/logs of one list: the whole log as a JSON string. A job that stands in another list is unknown here. */
@@ -41,13 +47,13 @@ export const showLogs =
   (deps: ApiDeps, group: JobGroup): RequestHandler =>
   async (request, response) => {
     const gone = clientGone(response);
-    const job = await findJob(deps, request.params['id']);
-    if (job === null || groupOf(job.record) !== group) {
+    const found = await findJobWithLog(deps, request.params['id']);
+    if (found === null || groupOf(found.job.record) !== group) {
       sendText(response, 404, badId(request.params['id']));
       return;
     }
     response.type('application/json');
-    await sendStream(response, withNewline(jsonString(logText(deps, job.record, gone))));
+    await sendGathered(response, withNewline(jsonString(logText(deps, found.job.record, found.log, gone))));
   };
 
 /** GET /running_jobs/<id>/container_id: as the job's engine has it; "" while no container of it has started. */

@@ -2,7 +2,6 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { ApiDeps } from '../../api-deps.ts';
 import { clientGone } from '../../http/client-gone.ts';
-import { inChunks } from '../../http/in-chunks.ts';
 import { sendProblem } from '../../http/problem-answers.ts';
 import { sendStream } from '../../http/send-stream.ts';
 import { followLogs } from '../../operations/follow-logs.ts';
@@ -45,7 +44,7 @@ export const logs =
       'X-Content-Type-Options': 'nosniff',
     });
     if (follow === 'false' || request.method === 'HEAD') {
-      await sendStream(response, inChunks(readLogs(deps, uid, { attempt, streams }, gone)));
+      await sendStream(response, readLogs(deps, await deps.logs.streams(uid), { attempt, streams }, gone));
       return;
     }
     const cut = (): void => {
