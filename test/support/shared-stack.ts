@@ -8,6 +8,7 @@ import { startTemporalServer } from './temporal-server.ts';
 /** Two apis and two control workers over one PostgreSQL, one Temporal and one host behind a load balancer. */
 export type SharedStack = {
   readonly postgres: PostgresServer;
+  readonly ledgerUrl: string;
   /** The same stack, as seen through either api. */
   readonly through: readonly [PartsStack, PartsStack];
   readonly controls: readonly [ManagedChild, ManagedChild];
@@ -16,14 +17,14 @@ export type SharedStack = {
 
 export const startSharedStack = async (options: StackOptions = {}): Promise<SharedStack> => {
   const [postgres, temporal] = await Promise.all([startPostgresServer(), startTemporalServer()]);
-  const url = await postgres.createDatabase();
-  const home = await makeHome({ ledger: { url }, temporal: { address: temporal.address } }, options);
+  const ledgerUrl = await postgres.createDatabase();
+  const home = await makeHome({ ledger: { url: ledgerUrl }, temporal: { address: temporal.address } }, options);
   const says = (words: string) => async (child: { readonly output: () => string }) => child.output().includes(words);
   const control = (): Promise<ManagedChild> =>
-    managed(() => startPart(home, ['control'], says('control worker polls')));
+    managed(() => startPart(home, ['control'], says('control worker polls'), options.env));
   const ports = [await freePort('127.0.0.1'), await freePort('127.0.0.1')] as const;
   const api = (port: number): Promise<ManagedChild> =>
-    managed(() => startPart(home, ['api', '--port', String(port)], says('api listens')));
+    managed(() => startPart(home, ['api', '--port', String(port)], says('api listens'), options.env));
 
   const controls = await Promise.all([control(), control()]);
   const apis = await Promise.all([api(ports[0]), api(ports[1])]);
@@ -44,5 +45,5 @@ export const startSharedStack = async (options: StackOptions = {}): Promise<Shar
     const client = createDemoClient(apiUrl, new AbortController().signal);
     return { ...home, ...{ apiUrl, client, temporal, server, host, stop } };
   };
-  return { postgres, through: [view(ports[0], apis[0]), view(ports[1], apis[1])], controls, stop };
+  return { postgres, ledgerUrl, through: [view(ports[0], apis[0]), view(ports[1], apis[1])], controls, stop };
 };

@@ -19,6 +19,8 @@ export type StackOptions = {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Merged into its section `host`. */
   readonly host?: Readonly<Record<string, unknown>>;
+  /** Of a stack in parts: into the environment of its server, which finds the keys to a bucket there. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Of a stack in parts: the way on which its host reaches its server, whose port this is told; its URL. */
   readonly hostReaches?: (apiPort: number) => Promise<string>;
 };
@@ -185,7 +187,7 @@ export const startPartsStack = async (options: StackOptions = {}): Promise<Parts
       return false;
     }
   };
-  const server = await managed(() => startPart(home, ['server'], answers));
+  const server = await managed(() => startPart(home, ['server'], answers, options.env));
   const way = await options.hostReaches?.(port);
   const host = await managed(() =>
     startPart(
