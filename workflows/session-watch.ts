@@ -30,7 +30,7 @@ export class SessionWatch {
       taskQueue: hostControlQueue(this.#name),
       scheduleToStartTimeout: '30s',
       startToCloseTimeout: '10 years',
-      heartbeatTimeout: '30s',
+      heartbeatTimeout: '45s',
       // The host learns from it that it is to say hello again; nobody waits for its answer.
       cancellationType: ActivityCancellationType.TRY_CANCEL,
       retry: { maximumAttempts: 1 },

@@ -6,7 +6,7 @@ import type { HostInput } from '../../model/workflow-messages.ts';
 import type { HostGateway } from './host-gateway.ts';
 import { Wake } from './wake.ts';
 
-const TICK_MS = 10_000;
+const TICK_MS = 20_000;
 
 type Deps = { readonly ledger: Ledger; readonly hostGateway: HostGateway; readonly logger: Logger };
 

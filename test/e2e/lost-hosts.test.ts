@@ -63,7 +63,7 @@ describe('a host that is lost', { timeout: 300_000 }, () => {
     const held = (gate: string): string => `echo begin; ${untilOpened(stack, gate)}echo end`;
     const ids = [await startedOn(b, 'short', held('away')), await startedOn(b, 'long', held('back'))];
     await b.worker.kill();
-    await b.becomes('suspect', ({ condition, placeable }) => condition === 'suspect' && !placeable, 45_000);
+    await b.becomes('suspect', ({ condition, placeable }) => condition === 'suspect' && !placeable, 75_000);
     await endsOn(a, 'while-suspect', 3);
     await b.becomes('lost', ({ condition, sentence }) => condition === 'lost' && sentence.startsWith('Is lost'));
     await endsOn(a, 'while-lost', 3);
@@ -96,7 +96,7 @@ describe('a host that is lost', { timeout: 300_000 }, () => {
       await startedOn(b, 'again', `[ $(wc -l < ${stack.resultsRoot}/witness/$JOB_ID) -ge 2 ] || sleep 300`, 2),
     ];
     engine.kill();
-    await b.becomes('suspect', ({ condition }) => condition !== 'up', 45_000);
+    await b.becomes('suspect', ({ condition }) => condition !== 'up', 75_000);
     await endsOn(a, 'engine-away', 2);
     expect(await recordOf(stack, once)).toMatchObject({ state: 'running' });
     await engine.startAgain();

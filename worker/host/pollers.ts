@@ -74,7 +74,7 @@ export const openPollers = async (
       activityTaskPollerBehavior: CONTROL_POLLS,
       maxConcurrentActivityTaskExecutions: MOST_CONTROL_ACTIVITIES,
       // A session's beats are how it learns that it is over.
-      maxHeartbeatThrottleInterval: '12s',
+      maxHeartbeatThrottleInterval: '18s',
     }),
   ];
   const runs = workers.map((worker) => worker.run());

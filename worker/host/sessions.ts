@@ -6,7 +6,7 @@ import type { HostLog } from '../../activities/host/host-log.ts';
 import { LongshoreError } from '../../model/error.ts';
 import type { HelloVerdict } from '../../model/host.ts';
 
-const BEAT_MS = 12_000;
+const BEAT_MS = 18_000;
 const LOOK_MS = 500;
 /** A session whose activity is gone this long has ended. Its workflow goes on in a new run within less. */
 const GONE_MS = 2_000;
