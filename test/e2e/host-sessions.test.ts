@@ -126,7 +126,7 @@ describe('the sessions of a host', { timeout: 300_000 }, () => {
     await startHost();
     await says('host is ready');
     await becomes('up', isUp);
-    const overAtMs = Date.now() + 35_000;
+    const overAtMs = Date.now() + 50_000;
     await eventually('the old session is over', async () => ((await liveSessions()) === 1 ? true : null), {
       withinMs: 75_000,
     });
