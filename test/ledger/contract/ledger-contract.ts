@@ -1,6 +1,7 @@
 import { admissionContract } from './admission.ts';
 import { deletionContract } from './deletions.ts';
 import { destructionContract } from './destruction.ts';
+import { gpuContract } from './gpus.ts';
 import { healingContract } from './healing.ts';
 import { hostContract } from './hosts.ts';
 import { logContract } from './logs.ts';
@@ -24,6 +25,7 @@ export const ledgerContract = (open: OpenLedger): void => {
   deletionContract(open);
   runContract(open);
   placingContract(open);
+  gpuContract(open);
   hostContract(open);
   workerContract(open);
   queueContract(open);
