@@ -1,5 +1,4 @@
 import { ulid } from 'ulid';
-import { expect } from 'vitest';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { hostNameSchema, type HostName, type JobUid } from '../../model/ids.ts';
 import type { PlacedSignal } from '../../model/workflow-messages.ts';
@@ -79,9 +78,9 @@ export class GpuPool {
     const { uid, placement } = container.signal;
     const answer = await this.#ledger.claim({ uid, runId: RUN, epoch: placement.epoch });
     if (answer.kind !== 'claimed') return;
-    for (const other of this.#live.filter(({ host }) => host === container.host)) {
-      expect(container.gpuIds.filter((id) => other.gpuIds.includes(id))).toEqual([]);
-    }
+    const taken = this.#live.filter(({ host }) => host === container.host).flatMap(({ gpuIds }) => gpuIds);
+    const twice = container.gpuIds.filter((id) => taken.includes(id));
+    if (twice.length > 0) throw new Error(`GPU ${twice.join()} of ${container.host} was given to two live jobs`);
     this.#live.push(container);
     this.started += 1;
   }
@@ -145,7 +144,8 @@ export class GpuPool {
       const sequence = (this.#sequences.get(uid) ?? 0) + 1;
       await this.#ledger.record(anEntry(uid, sequence, { kind: 'outcome', outcome: failed }));
     }
-    expect((await this.#ledger.plannerSnapshot({ pool: POOL, maxQueued: 1 })).held).toEqual([]);
+    const { held } = await this.#ledger.plannerSnapshot({ pool: POOL, maxQueued: 1 });
+    if (held.length > 0) throw new Error(`${held.length} placements are held by nothing that lives`);
   }
 
   async #opened(uid: JobUid, name: string): Promise<void> {
