@@ -32,8 +32,11 @@ describe('the configuration', () => {
       ARCHIVE_DIR: '/a',
       NUM_WORKERS: '3',
       CUDA_VISIBLE_DEVICES: '0, 2',
+      MAX_SCHEDULED_JOBS: '10',
     });
     expect(config.host).toMatchObject({ workDir: '/w', archiveDir: '/a', slots: 3, gpuIds: ['0', '2'] });
+    expect(config.limits.maxSchedules).toBe(10);
+    expect(load('', {}).limits.maxSchedules).toBeNull();
   });
 
   it.each([

@@ -17,10 +17,16 @@ export const workerRoutes = (apis: () => TwoApis): void => {
       expect(await change('DELETE', '/workers/1001')).toEqual(plain(404, 'Bad worker id 1001'));
       expect(await change('POST', '/workers')).toMatchObject({ status: 201, text: '"1002"\n' });
     });
+  });
 
-    it('is welcomed like anybody else', async () => {
+  describe('anybody', () => {
+    it('is welcomed, with whatever token, while there is no authentication', async () => {
       const { one } = apis();
       expect(await ask(one, 'GET', '/')).toEqual(plain(200, 'Welcome to docker scheduler'));
+      for (const authorization of ['Bearer a-token', 'bearer a-token', 'Basic x']) {
+        const answer = await fetch(`${one.url}/queued_jobs`, { headers: { authorization } });
+        expect([answer.status, await answer.text()]).toEqual([200, '{}\n']);
+      }
     });
   });
 };
