@@ -42,6 +42,17 @@ program
   });
 
 program
+  .command('submit')
+  .description('POST /queued_jobs with none waiting and with many, in turn')
+  .option('--queued <n>', 'how many wait', count, 5_000)
+  .option('--runs <n>', 'how many of each', count, 1_000)
+  .option('--json', 'end with one line of JSON')
+  .action(async (options: { readonly queued: number; readonly runs: number; readonly json?: boolean }) => {
+    const { benchSubmit } = await import('./submit.ts');
+    await benchSubmit(options.queued, options.runs, options.json === true);
+  });
+
+program
   .command('planning')
   .description('one planning round over a long queue and many hosts: the pure core, and as the planner does it')
   .option('--queued <n>', 'how many jobs wait', count, 10_000)

@@ -1,20 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pino } from 'pino';
-import { Client } from 'undici';
-import { ulid } from 'ulid';
 import type { ApiDeps } from '../api/api-deps.ts';
-import { createApi } from '../api/create-api.ts';
-import { listen } from '../api/listen.ts';
-import { openFileBlobStore } from '../ledger/file-blob-store.ts';
-import { openFileLogStore } from '../ledger/file-log-store.ts';
-import { openSqliteLedger } from '../ledger/sqlite/open-sqlite-ledger.ts';
-import { digestSchema, jobIdSchema, jobUidSchema, poolNameSchema } from '../model/ids.ts';
+import { digestSchema, jobIdSchema, poolNameSchema } from '../model/ids.ts';
+import { startBenchApi, type BenchCall } from './bench-api.ts';
 import { machine, quantile, rounded } from './figures.ts';
 import { fillQueue } from './fill-queue.ts';
-import { noGateway, noHostGateway, noScheduleGateway } from './no-gateway.ts';
 import { RUNNING_WORK, startRunningWork } from './running-work.ts';
 
 const SIZES = [0, 1_000, 10_000, 50_000];
@@ -25,19 +13,7 @@ type Figure = { readonly queued: number; readonly call: string; readonly p50Ms: 
 
 /** What the queue's calls take over HTTP beside that many waiting jobs: the real api and ledger, without Temporal. */
 export async function benchQueue(runs: number, json: boolean): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'longshore-bench-'));
-  const deps = await openDeps(directory);
-  const options = { pool: POOL, maxQueued: 1_000_000, maxBundleBytes: 1e6, maxArtifactBytes: 1e6, maxBodyBytes: 1e6 };
-  const where = {
-    neverFitsAfterMs: 30_000,
-    timeZone: 'UTC',
-    allowedRoots: [],
-    bundleTarget: '/job',
-    hostToken: 'bench',
-    version: 'bench',
-  };
-  const listening = await listen(createApi(deps, { ...options, ...where }), { host: '127.0.0.1', port: 0, graceMs: 0 });
-  const client = new Client(`http://127.0.0.1:${listening.port}`);
+  const { deps, call, stop } = await startBenchApi(POOL);
   const figures: Figure[] = [];
   try {
     let filled = 0;
@@ -45,45 +21,20 @@ export async function benchQueue(runs: number, json: boolean): Promise<void> {
       await fillQueue(deps.ledger, POOL, filled, queued);
       filled = queued;
       const work = await startRunningWork(deps.ledger, POOL);
-      for (const [call, run] of Object.entries(callsOf(deps, client, queued))) {
-        figures.push({ queued, call, ...(await measure(run, runs)) });
+      for (const [name, run] of Object.entries(callsOf(deps, call, queued))) {
+        figures.push({ queued, call: name, ...(await measure(run, runs)) });
       }
       await work.stop();
     }
   } finally {
-    await client.close();
-    await listening.close();
-    await deps.ledger.close();
-    await rm(directory, { recursive: true, force: true });
+    await stop();
   }
   process.stdout.write(`${runs} of each, one after the other, ${RUNNING_WORK}, on ${machine()}\n${table(figures)}`);
   if (json) process.stdout.write(`${JSON.stringify({ queue: figures })}\n`);
 }
 
-async function openDeps(directory: string): Promise<ApiDeps> {
-  const now = (): number => Date.now();
-  const ledger = await openSqliteLedger({ directory: join(directory, 'ledger'), sealKey: randomBytes(32), now });
-  return {
-    ledger,
-    gateway: noGateway,
-    hostGateway: noHostGateway,
-    scheduleGateway: noScheduleGateway,
-    blobs: await openFileBlobStore(join(directory, 'blobs')),
-    logs: await openFileLogStore({ directory: join(directory, 'logs'), ledger }),
-    clock: { nowMs: now },
-    mintUid: () => jobUidSchema.parse(ulid()),
-    logger: pino({ level: 'silent' }),
-  };
-}
-
 /** As many jobs wait after the calls as before: what is submitted is deleted. */
-function callsOf(deps: ApiDeps, client: Client, queued: number): Calls {
-  const call = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<void> => {
-    const headers = { 'content-type': 'application/json' };
-    const answer = await client.request({ method, path, headers, body: JSON.stringify(body ?? null) });
-    const text = await answer.body.text();
-    if (answer.statusCode >= 300) throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`);
-  };
+function callsOf(deps: ApiDeps, call: BenchCall, queued: number): Calls {
   const submit = async (turn: number): Promise<void> =>
     call('POST', '/queued_jobs', { job_id: `bench-${queued}-${turn}`, spec: { image: 'busybox', command: 'true' } });
   const some = (turn: number): number => (turn * 7_919) % (queued + 1);
