@@ -67,6 +67,11 @@ describe('a scheduled job', () => {
       expect(await stack.client.ended(run)).toMatchObject({ state: 'succeeded', project: 'test', owner: 'tester' });
       expect(await logOf(stack, run)).toBe(`main.sh\nI am ${run}\n`);
     }
+    await stack.client.upload(id, await bundleOf(id, { 'main.sh': 'echo renewed' }));
+    await eventually('a run of the bundle that was uploaded last', async () => {
+      const last = (await runIds(id)).at(-1);
+      return last !== undefined && (await logOf(stack, last)) === 'renewed\n' ? true : null;
+    });
     expect((await remove(id)).status).toBe(204);
     expect((await send('GET', `/scheduled_jobs/${id}`)).status).toBe(404);
     const after = await stack.temporal.cli('schedule', 'list');
