@@ -72,6 +72,23 @@ export const deletionContract = (open: OpenLedger) =>
       expect(events.map(({ kind }) => kind).at(-1)).toBe('deleted');
     });
 
+    it('are told to a tracker that came after the job had ended, whole though its rows are wiped by then', async () => {
+      const { ledger } = opened;
+      const register = (...names: string[]) => ledger.registerTrackers({ names, only: true, ledgerId: 'this' });
+      await register('one');
+      const uid = await ends();
+      await register('one', 'late');
+      await ledger.forgetJob({ jobId });
+      expect(await ledger.wipeForgotten({ uid, digests: [] })).toEqual({ kind: 'wiped' });
+      const told = await ledger.trackerEvents({ tracker: 'late', limit: 100 });
+      expect(told).toMatchObject([{ kind: 'deleted', uid, jobId, project: 'vision', owner: 'ada' }]);
+      await register('late');
+      expect(await ledger.trackerEvents({ tracker: 'one', limit: 100 })).toEqual([]);
+      await ledger.advanceTracker({ tracker: 'late', deliveredId: told[0]?.id ?? 0 });
+      await register('late', 'last');
+      for (const tracker of ['late', 'last']) expect(await ledger.trackerEvents({ tracker, limit: 100 })).toEqual([]);
+    });
+
     it('let the id come again, and do not take what the newer job has', async () => {
       const { ledger } = opened;
       const old = await ends();
