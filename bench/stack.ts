@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { openEngine } from '../cli/provision/engine-access.ts';
+import { stopPrivateEngine } from '../cli/provision/private-engine.ts';
 import { importBusyboxImage } from '../cli/provision/busybox-image.ts';
 import { terminalConsole } from '../cli/provision/console.ts';
 import { openChildrenFile } from '../cli/up/children-file.ts';
@@ -45,6 +46,8 @@ export async function startBenchStack(host: { readonly slots?: number } = {}): P
     await importBusyboxImage(engine, BENCH_IMAGE, terminalConsole);
     const stop = async (): Promise<void> => {
       await running.stop();
+      // Where no engine was found, one of this directory's own was started.
+      await stopPrivateEngine(dataDir);
       await rm(dataDir, { recursive: true, force: true });
     };
     const children = openChildrenFile(join(dataDir, 'up', 'children.json'));
