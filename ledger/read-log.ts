@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { LogRecord, LogStreamRef } from '../model/log-record.ts';
 import { decodeCriChunks } from './cri-format.ts';
@@ -64,11 +65,32 @@ async function* readChosen(
 
 /** Each extent is whole lines. A deleted file ends it. */
 async function* readExtents(path: string, extents: readonly LogExtent[]): AsyncGenerator<Uint8Array> {
-  if (extents.length === 0) return;
-  const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const bytes = extents.reduce((sum, [, length]) => sum + length, 0);
+  if (bytes === 0) return;
+  if (bytes <= CHUNK_BYTES) yield* readAtOnce(path, extents);
+  else yield* readInChunks(path, extents);
+}
+
+/** Less than what three ways to the thread pool and back cost, which is what most reads of a log would be. */
+function readAtOnce(path: string, extents: readonly LogExtent[]): readonly Uint8Array[] {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch (error) {
+    return nullIfDeleted(error) ?? [];
+  }
+  try {
+    return extents.map(([start, length]) => {
+      const chunk = Buffer.allocUnsafeSlow(length);
+      return chunk.subarray(0, readSync(descriptor, chunk, 0, length, start));
+    });
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+async function* readInChunks(path: string, extents: readonly LogExtent[]): AsyncGenerator<Uint8Array> {
+  const handle = await open(path, 'r').catch(nullIfDeleted);
   if (handle === null) return;
   try {
     for (const [start, bytes] of extents) {
@@ -83,4 +105,9 @@ async function* readExtents(path: string, extents: readonly LogExtent[]): AsyncG
   } finally {
     await handle.close();
   }
+}
+
+function nullIfDeleted(error: unknown): null {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+  throw error;
 }
