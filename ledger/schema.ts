@@ -207,6 +207,8 @@ export interface HostTable {
   /** At its last removal no epoch above this one was given: all that had its name up to it is gone. Null: never removed. */
   gone_generation: number | null;
   gone_counter: number | null;
+  /** The highest counter given in `generation` before its last hello. Null: from before this was kept. */
+  hello_counter: number | null;
 }
 
 export interface FactTable {

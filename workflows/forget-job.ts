@@ -19,7 +19,7 @@ const clearOn = (host: string, jobId: string): HostControlActivities['clear'] =>
     taskQueue: hostControlQueue(host),
     startToCloseTimeout: '10m',
     scheduleToCloseTimeout: HOST_WITHIN,
-    heartbeatTimeout: '30s',
+    heartbeatTimeout: '45s',
     retry,
     summary: `remove what job ${jobId} left on ${host}`,
   }).clear;

@@ -43,7 +43,7 @@ export const ensureStoppedOn = (host: string, summary: string): HostControlActiv
   proxyActivities<HostControlActivities>({
     taskQueue: hostControlQueue(host),
     startToCloseTimeout: '2h',
-    heartbeatTimeout: '30s',
+    heartbeatTimeout: '45s',
     cancellationType: ActivityCancellationType.ABANDON,
     retry,
     summary,

@@ -25,6 +25,10 @@ export async function job(input: JobInput): Promise<Outcome> {
   return closeWith(outcome, inbox);
 }
 
+/** After an attempt: how the job ended, or which attempt is next. */
+type Next =
+  { readonly kind: 'outcome'; readonly outcome: Outcome } | { readonly kind: 'again'; readonly attempt: number };
+
 class JobRun {
   readonly #input: JobInput;
   readonly #inbox: JobInbox;
@@ -32,6 +36,8 @@ class JobRun {
   #sequence = 0;
   #answered = 0;
   #attemptNumber = 0;
+  /** Epochs that hosts refused one after the other. */
+  #refusals = 0;
   #at: { readonly placement: Placement; readonly released: boolean } | null = null;
 
   constructor(input: JobInput, inbox: JobInbox) {
@@ -110,12 +116,7 @@ class JobRun {
     return { state: 'cancelled', reason, sentence, exit: null };
   }
 
-  async #attempt(
-    attempt: number,
-    placement: Placement,
-  ): Promise<
-    { readonly kind: 'outcome'; readonly outcome: Outcome } | { readonly kind: 'again'; readonly attempt: number }
-  > {
+  async #attempt(attempt: number, placement: Placement): Promise<Next> {
     const claim = await books.claim({ ...this.#run, epoch: placement.epoch });
     switch (claim.kind) {
       case 'ended':
@@ -136,11 +137,9 @@ class JobRun {
     const replicaRun = new ReplicaRun(this.#input, placement, replica, this.#inbox, this.#story);
     const end = await replicaRun.untilGone();
     if (end.kind === 'epoch_refused') {
-      return this.#again(attempt, `${placement.host} refused the epoch: ${end.because}`, {
-        epoch: placement.epoch,
-        proof: 'absent',
-      });
+      return this.#againAfterRefusal(attempt, placement, `${placement.host} refused the epoch: ${end.because}`);
     }
+    this.#refusals = 0;
     const verdict = this.#judge(end, attempt);
     const release = { epoch: placement.epoch, proof: proofOf(end) };
     const outcome =
@@ -193,13 +192,20 @@ class JobRun {
     }
   }
 
-  async #again(
-    attempt: number,
-    sentence: string,
-    release: ReleaseProof | null,
-  ): Promise<
-    { readonly kind: 'outcome'; readonly outcome: Outcome } | { readonly kind: 'again'; readonly attempt: number }
-  > {
+  /** A host that refuses epochs one after the other would fill the history: from the second on each is waited after. */
+  async #againAfterRefusal(attempt: number, placement: Placement, sentence: string): Promise<Next> {
+    const release = { epoch: placement.epoch, proof: 'absent' } as const;
+    this.#refusals += 1;
+    if (this.#refusals === 1 || !patched('refused-pause')) return this.#again(attempt, sentence, release);
+    // Nothing is held while it waits.
+    const progress = { state: 'stopping', reason: 'waiting_for_placement', sentence, attempt } as const;
+    await this.#record({ kind: 'progress', progress }, release, null);
+    this.#at = { placement, released: true };
+    await condition(() => this.#inbox.stop !== null, pauseAfterRefusalsMs(this.#refusals));
+    return this.#again(attempt, sentence, null);
+  }
+
+  async #again(attempt: number, sentence: string, release: ReleaseProof | null): Promise<Next> {
     this.#story.note(sentence);
     const answer = await this.#record(
       { kind: 'requeue', attempt, reason: 'waiting_for_placement', sentence },
@@ -248,6 +254,9 @@ class JobRun {
     return { uid: this.#input.uid, runId: workflowInfo().runId };
   }
 }
+
+/** A second at first, then twice as long each time; at most an hour, so that a year makes no long history. */
+const pauseAfterRefusalsMs = (refusals: number): number => Math.min(1_000 * 2 ** (refusals - 2), 60 * 60_000);
 
 const placedState = (state: JobState | null): 'preparing' | 'running' | 'stopping' =>
   state === 'running' || state === 'stopping' ? state : 'preparing';

@@ -103,21 +103,20 @@ export class ReplicaRun {
       case 'ready':
         return 'ready';
       case 'failed':
-        // Nothing was created; closing the epoch makes that a proof.
-        await this.#stop();
-        return { kind: 'prepare_failed', reason: first.reason, sentence: first.sentence };
+        return this.#proveNothingRan({ kind: 'prepare_failed', reason: first.reason, sentence: first.sentence });
       case 'refused':
-        return this.#proveRefused(first.because);
+        return this.#proveNothingRan({ kind: 'epoch_refused', because: first.because });
     }
   }
 
   /**
-   * A closed epoch starts nothing more, but what it started may still be in its grace: before anything is given back,
-   * the host proves it gone. What did run is judged by its end, and never run again as if it had not.
+   * A closed epoch starts nothing more, but what it started may still be in its grace, and a `run` that was asked before
+   * may have started something unheard: before anything is given back, the host closes the epoch and proves all of it
+   * gone. What did run is judged by its end, and never run again as if it had not.
    */
-  async #proveRefused(because: string): Promise<ReplicaRunEnd> {
+  async #proveNothingRan(otherwise: ReplicaRunEnd): Promise<ReplicaRunEnd> {
     const gone = await this.#stop();
-    if (gone.exit === null) return { kind: 'epoch_refused', because };
+    if (gone.exit === null) return otherwise;
     return gone.exit.endedBy === 'itself' ? { kind: 'exited', exit: gone.exit } : gone;
   }
 
@@ -132,7 +131,8 @@ export class ReplicaRun {
     const first = await Promise.race([ran, stopped]);
     if (first !== 'stop') {
       if (first.kind === 'exited') this.#collected = first.collected ?? null;
-      return first.kind === 'refused' ? this.#proveRefused(first.because) : first;
+      if (first.kind !== 'refused') return first;
+      return this.#proveNothingRan({ kind: 'epoch_refused', because: first.because });
     }
     const gone = await this.#stop();
     const late = await Promise.race([ran, sleep(RUN_ANSWERS_WITHIN).then(() => null)]);

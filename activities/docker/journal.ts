@@ -35,7 +35,7 @@ export type JournalOwner = { readonly pid: number; readonly startedAt: string };
  * start, so that "started, and no container there" is known to have run.
  */
 export interface Journal {
-  /** The highest epoch any activity ever came with. */
+  /** The highest epoch any activity ever came with, or that was given before this journal began: above it none is closed. */
   highestEpoch(): Epoch | null;
   /**
    * The highest closed epoch of a replica: nothing of it or below may be created or started. Kept for 30 days. What was

@@ -74,7 +74,11 @@ export const openJournal = (path: string): Journal => {
   const readBeginning = (): Epoch | null =>
     readEpoch(db.prepare('SELECT generation, counter FROM beginning WHERE counter IS NOT NULL').get());
   let beginning = readBeginning();
-  const highestEpoch = (): Epoch | null => readEpoch(db.prepare('SELECT generation, counter FROM highest').get());
+  const highestEpoch = (): Epoch | null => {
+    const came = readEpoch(db.prepare('SELECT generation, counter FROM highest').get());
+    if (came === null || beginning === null) return came ?? beginning;
+    return compareEpochs(came, beginning) > 0 ? came : beginning;
+  };
 
   const write = (
     replica: Parameters<Journal['entry']>[0],

@@ -12,6 +12,7 @@ import { deletions } from './0008-deletions.ts';
 import { strangers } from './0009-strangers.ts';
 import { queuedAt } from './0010-queued-at.ts';
 import { lookouts } from './0011-lookouts.ts';
+import { helloCounter } from './0012-hello-counter.ts';
 
 /** Applied in the order of their names, each once; a name never changes once it is released. */
 const MIGRATIONS = {
@@ -26,6 +27,7 @@ const MIGRATIONS = {
   '0009-strangers': strangers,
   '0010-queued-at': queuedAt,
   '0011-lookouts': lookouts,
+  '0012-hello-counter': helloCounter,
 };
 
 /** Brings a database to the newest schema. */

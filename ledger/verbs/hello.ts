@@ -10,18 +10,20 @@ import { workersAfterHello } from './workers.ts';
 /**
  * A journal that has seen an epoch this ledger never gave means that the ledger is older than its hosts (restored from
  * a copy): a new generation begins, above everything seen, and every host is placeable again only after its own hello.
- * A repeat of an accepted hello is accepted and changes nothing.
+ * A repeat of an accepted hello is accepted in the same words and changes nothing: what was placed there since is meant
+ * for this host.
  */
 export async function hello(ctx: VerbContext, said: Hello): Promise<HelloVerdict> {
   const known =
     (await ctx.trx.selectFrom('hosts').selectAll().where('name', '=', said.name).executeTakeFirst()) ?? null;
   const present = await presentGeneration(ctx);
   if (known?.session === said.session && known.generation === present.generation) {
-    return accepted(present);
+    return accepted(present.generation, known.hello_counter ?? present.epoch_counter);
   }
   const because = await mistakenHost(ctx, said, known);
   if (because !== null) return { kind: 'refused', because };
-  const generation = await raiseGeneration(ctx, said.highestEpoch);
+  await raiseGeneration(ctx, said.highestEpoch);
+  const { generation, epoch_counter: counter } = await presentGeneration(ctx);
   const host = {
     pool: said.pool,
     engine_id: said.engineId,
@@ -34,6 +36,7 @@ export async function hello(ctx: VerbContext, said: Hello): Promise<HelloVerdict
     unknown_held: toJson(await unknownHeld(ctx, said.held)),
     lost_after_ms: said.lostAfterMs,
     generation,
+    hello_counter: counter,
     hello_at_ms: ctx.nowMs,
     condition: 'up',
     condition_since_ms: ctx.nowMs,
@@ -49,10 +52,10 @@ export async function hello(ctx: VerbContext, said: Hello): Promise<HelloVerdict
   await dropUnaccountedGpus(ctx, said.name);
   ctx.touch('queue');
   ctx.touch('hosts');
-  return accepted(await presentGeneration(ctx));
+  return accepted(generation, counter);
 }
 
-const accepted = ({ generation, epoch_counter: counter }: { generation: number; epoch_counter: number }) =>
+const accepted = (generation: number, counter: number) =>
   ({ kind: 'accepted', generation, highestEpoch: { generation, counter } }) as const;
 
 /** Begins a new generation when somebody has seen a higher epoch than this ledger ever gave. Answers the present one. */

@@ -50,6 +50,16 @@ describe('the journal', () => {
     expect(journal.closedEpoch(before)).toBeNull();
   });
 
+  it('has seen what was given before it began, so that a ledger that gives less goes above that', () => {
+    expect(journal.highestEpoch()).toBeNull();
+    journal.beganAfter({ generation: 3, counter: 20_000 });
+    expect(journal.highestEpoch()).toEqual({ generation: 3, counter: 20_000 });
+    journal.sawEpoch({ generation: 3, counter: 7 });
+    expect(reopened().highestEpoch()).toEqual({ generation: 3, counter: 20_000 });
+    journal.sawEpoch({ generation: 4, counter: 1 });
+    expect(reopened().highestEpoch()).toEqual({ generation: 4, counter: 1 });
+  });
+
   it('keeps phases, limits and results through a reopening', () => {
     const replica = aReplica();
     journal.created(replica, 'c1', limit);

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../../activities/docker/engine.ts';
 import { ensureStopped } from '../../activities/host/ensure-stopped.ts';
 import { runReplica } from '../../activities/host/run.ts';
+import { LongshoreError } from '../../model/error.ts';
 import { digestSchema } from '../../model/ids.ts';
 import type { ReplicaRef } from '../../model/replica.ts';
 import { hostConfigSchema } from '../../worker/host/host-config.ts';
@@ -22,7 +24,7 @@ const runs = (replica: ReplicaRef) => {
   const task = { replica, engineId: host.engineId, specDigest, bundleDigest: null };
   return runReplica(host.deps, { ...task, gpuIds: [], runTimeoutSec: null, stop }, () => undefined);
 };
-const hello = () =>
+const hello = ({ engine, abort }: { readonly engine?: Engine; readonly abort?: AbortSignal } = {}) =>
   createHello({
     config: hostConfigSchema.parse({
       ...{ name: 'testhost', pool: 'default', slots: 1, labels: {}, lostAfterMs: 60_000, allowedRoots: [] },
@@ -30,8 +32,8 @@ const hello = () =>
       ...{ docker: { socketPath: dockerSocket() }, temporal: { address: 'nowhere', namespace: 'default' } },
       ...{ server: { url: 'nowhere', token: 't' }, gpuIds: [], cpuMilli: null, memoryBytes: null },
     }),
-    ...{ engine: host.engine, journal: host.deps.journal, controlPlane: host.controlPlane, log: silent },
-    ...{ listGpus: async () => [], incarnation: 'i1', abort: new AbortController().signal },
+    ...{ engine: engine ?? host.engine, journal: host.deps.journal, controlPlane: host.controlPlane, log: silent },
+    ...{ listGpus: async () => [], incarnation: 'i1', abort: abort ?? new AbortController().signal },
   });
 
 describe('a hello', () => {
@@ -54,9 +56,36 @@ describe('a hello', () => {
   it('has a new host refuse what was given before it was taken in: its name had another host then', async () => {
     host.controlPlane.given = { generation: 1, counter: 6 };
     await hello()('s2');
+    await hello()('s2');
+    expect(host.controlPlane.hellos.at(-1)?.highestEpoch).toEqual({ generation: 1, counter: 6 });
     const [before, after] = [aReplica({ counter: 6 }), aReplica({ counter: 7 })];
     for (const replica of [before, after]) host.submit(replica, aContainer());
     expect(await runs(before)).toMatchObject({ kind: 'refused' });
     expect(await runs(after)).toMatchObject({ kind: 'exited' });
+    await hello()('s3');
+    expect(host.controlPlane.hellos.at(-1)?.highestEpoch).toEqual({ generation: 1, counter: 7 });
+  });
+
+  it('asks an engine that answers but lists nothing with pauses between, and no more once it is to end', async () => {
+    let lists = 0;
+    const list = async (): Promise<never> => {
+      lists += 1;
+      await sleep(1);
+      throw new LongshoreError('engine_unreachable', 'the socket closed');
+    };
+    const ending = new AbortController();
+    const engine: Engine = { ...host.engine, list };
+    const said = hello({ engine, abort: ending.signal })('s4').then(
+      () => 'accepted',
+      () => 'ended',
+    );
+    await sleep(1_000);
+    expect(lists).toBeGreaterThan(0);
+    expect(lists).toBeLessThan(10);
+    ending.abort();
+    expect(await said).toBe('ended');
+    const before = lists;
+    await sleep(300);
+    expect(lists).toBe(before);
   });
 });

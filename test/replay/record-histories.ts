@@ -102,6 +102,23 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<string>>> = {
     await world.outcome(job);
     return world.handle(job).workflowId;
   },
+  'job-refused-epochs': async (world) => {
+    const job = aJob('refused-epochs');
+    let refusals = 2;
+    const run = async () =>
+      (refusals -= 1) >= 0
+        ? ({ kind: 'refused', because: 'closed' } as const)
+        : ({ kind: 'exited', exit: anExit() } as const);
+    await world.start(job, { host: { run } });
+    const requeues = (): number => world.toldOf(job).filter((what) => what.startsWith('record requeue 1')).length;
+    for (const counter of [1, 2]) {
+      await world.place(job, counter);
+      await eventually('requeued', () => (requeues() === counter ? true : null));
+    }
+    await world.place(job, 3);
+    await world.outcome(job);
+    return world.handle(job).workflowId;
+  },
   'job-restates-while-queued-and-running': async (world) => {
     const job = aJob('restates');
     let exit = (): void => undefined;

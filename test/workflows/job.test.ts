@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hostControlQueue } from '../../model/names.ts';
+import { CONTROL_BEATS_EVERY_MS } from '../../worker/host/pollers.ts';
 import { anExit } from '../scheduling/builders.ts';
 import { eventually } from '../support/child.ts';
 import { aJob, openWorld, placementAt, type World } from './world.ts';
@@ -114,40 +116,6 @@ describe('the job workflow', () => {
     expect(world.toldOf(job)).not.toContain('ensureStopped default 5');
   });
 
-  it('gives back a placement whose epoch the host refuses only once the host proves nothing of it is left', async () => {
-    const job = aJob('epoch-refused');
-    let refusals = 1;
-    await world.start(job, {
-      host: {
-        prepare: async () => {
-          refusals -= 1;
-          return refusals >= 0
-            ? { kind: 'refused', because: 'closed' }
-            : { kind: 'ready', imageId: 'i', pulled: false };
-        },
-      },
-    });
-    await world.place(job, 1);
-    await reaches(job, 'record requeue 1 release 1 absent');
-    expect(world.toldOf(job)).toContain('ensureStopped default 5');
-    await world.place(job, 2);
-    expect(await world.outcome(job)).toMatchObject({ state: 'succeeded' });
-  });
-
-  it('judges by its end what had run under an epoch that is closed, and does not run it again', async () => {
-    const job = aJob('epoch-ran');
-    const exit = anExit({ exitCode: 4 });
-    await world.start(job, {
-      host: {
-        prepare: async () => ({ kind: 'refused', because: 'closed' }),
-        ensureStopped: async () => ({ kind: 'gone', was: 'exited', exit }),
-      },
-    });
-    await world.place(job, 1);
-    expect(await world.outcome(job)).toMatchObject({ state: 'failed', exit: { exitCode: 4 } });
-    expect(world.toldOf(job)).toContain('record stopping release 1 exited');
-  });
-
   it('is cancelled while it waits, without touching a host', async () => {
     const job = aJob('cancel-queued');
     await world.start(job);
@@ -168,6 +136,21 @@ describe('the job workflow', () => {
     expect(world.toldOf(job)).toContain('ensureStopped SIGINT 1');
     expect(world.toldOf(job)).toContain('record stopping release 1 exited');
     expect(await statusOf(job)).toBe('CANCELLED');
+  });
+
+  it('asks its host for a stop with time for two beats, so that one that is lost is no second stop', async () => {
+    const job = aJob('beats');
+    await world.start(job, { host: untilStopped() });
+    await world.place(job, 1);
+    await reaches(job, 'run 1');
+    await world.handle(job).cancel();
+    await world.outcome(job);
+    const { events } = await world.handle(job).fetchHistory();
+    const asked = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: task }) =>
+      task?.taskQueue?.name === hostControlQueue(placementAt(1).host) ? [Number(task.heartbeatTimeout?.seconds)] : [],
+    );
+    expect(asked).toHaveLength(1);
+    for (const seconds of asked) expect(seconds * 1_000).toBeGreaterThanOrEqual(2 * CONTROL_BEATS_EVERY_MS);
   });
 
   it('carries a more urgent request to the host while a patient one is under way', async () => {

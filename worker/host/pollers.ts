@@ -15,6 +15,8 @@ const MOST_CONTROL_ACTIVITIES = 200;
 const POLLS = { type: 'simple-maximum', maximum: 2 } as const;
 /** Stops and sessions come seldom. */
 const CONTROL_POLLS = { type: 'simple-maximum', maximum: 1 } as const;
+/** Between two beats to Temporal of what is asked on the control queue. */
+export const CONTROL_BEATS_EVERY_MS = 18_000;
 /** After it the activities are left: their containers run on and the next process adopts them. */
 const SHUTDOWN_MS = 3_000;
 
@@ -55,7 +57,8 @@ export const openPollers = async (
     connection,
     namespace: config.temporal.namespace,
     identity: `host@${config.name}`,
-    // Not longer than half of the shortest heartbeat timeout, so that one lost beat is no timeout.
+    // On either queue not longer than half of the shortest heartbeat timeout of what is asked there, so that one lost
+    // beat is no timeout: 60 s on this one, 45 s on the other.
     maxHeartbeatThrottleInterval: '15s',
     activityTaskPollerBehavior: POLLS,
     shutdownForceTime: SHUTDOWN_MS,
@@ -73,8 +76,9 @@ export const openPollers = async (
       activities: deps.control,
       activityTaskPollerBehavior: CONTROL_POLLS,
       maxConcurrentActivityTaskExecutions: MOST_CONTROL_ACTIVITIES,
-      // A session's beats are how it learns that it is over.
-      maxHeartbeatThrottleInterval: '18s',
+      // A session beats for as long as the host is there, which is a call to Temporal each time; its beats are also how it
+      // learns that it is over.
+      maxHeartbeatThrottleInterval: CONTROL_BEATS_EVERY_MS,
     }),
   ];
   const runs = workers.map((worker) => worker.run());

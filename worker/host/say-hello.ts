@@ -1,6 +1,7 @@
 import type { ControlPlane } from '../../activities/control-plane.ts';
 import type { Engine } from '../../activities/docker/engine.ts';
 import type { Journal } from '../../activities/docker/journal.ts';
+import { createBackoff } from '../../activities/host/backoff.ts';
 import type { HostLog } from '../../activities/host/host-log.ts';
 import { LongshoreError } from '../../model/error.ts';
 import type { HeldReplica, HelloVerdict } from '../../model/host.ts';
@@ -50,12 +51,15 @@ export const createHello =
 const heldNow = async (
   deps: Pick<Deps, 'config' | 'engine' | 'journal' | 'log' | 'abort'>,
 ): Promise<{ readonly engineId: string; readonly held: HeldReplica[] }> => {
+  const backoff = createBackoff();
   for (;;) {
+    deps.abort.throwIfAborted();
     const { id: engineId } = await engineThere(deps.engine, deps.log, deps.abort);
     try {
       return { engineId, held: await heldReplicas(deps, deps.config.name) };
     } catch (cause) {
       if (!(cause instanceof LongshoreError) || cause.code !== 'engine_unreachable') throw cause;
+      await backoff.wait(deps.abort);
     }
   }
 };

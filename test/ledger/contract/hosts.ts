@@ -189,6 +189,17 @@ export const hostContract = (open: OpenLedger) =>
       expect((await ledger.hosts()).find(({ name }) => name === HOST)).toMatchObject({ condition: 'removed' });
     });
 
+    it('tells a host that repeats its hello what had been given when it was taken in, not what was placed there since', async () => {
+      const { ledger } = opened;
+      const said = aHello();
+      const first = await ledger.hello(said);
+      const uid = await aQueuedJob(ledger, 'since');
+      const { placement } = await place(ledger, uid);
+      expect(await ledger.hello(said)).toEqual(first);
+      const next = await ledger.hello(aHello({ session: 'next' }));
+      expect(next).toMatchObject({ kind: 'accepted', highestEpoch: placement.epoch });
+    });
+
     it('begins a new generation when an earlier planner gave a higher epoch, and places nothing before a hello', async () => {
       const { ledger } = opened;
       await ledger.hello(aHello());
