@@ -142,8 +142,8 @@ export interface ControlActivities {
   leftovers(input: { readonly uid: JobUid }): Promise<Leftovers>;
   /** Whether the host of this placement is gone for certain: a `hostLost` signal alone proves nothing. Read only. */
   isDestroyed(input: { readonly uid: JobUid; readonly epoch: Epoch; readonly host: HostName }): Promise<boolean>;
-  /** Whether nothing more can come from this host: it was removed, or another engine goes by its name. Read only. */
-  isHostGone(input: { readonly host: HostName; readonly engineId: string }): Promise<boolean>;
+  /** Whether nothing more can come from this host of what it was given under this epoch (or any). Read only. */
+  isHostGone(input: { readonly host: HostName; readonly engineId: string; readonly epoch?: Epoch }): Promise<boolean>;
   /** What a host reported under an epoch that the ledger does not know is gone. Safe twice. */
   forget(input: { readonly uid: JobUid; readonly epoch: Epoch }): Promise<void>;
   /**

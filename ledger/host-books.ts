@@ -15,11 +15,14 @@ export interface HostBooks {
   removeHost(input: { readonly name: HostName; readonly destroyed: boolean }): Promise<RemoveHostResult>;
   /**
    * Whether the host of this placement was removed as destroyed. `host` counts for a placement that only the host ever
-   * reported: a removed host holds nothing of ours.
+   * reported: a removed host holds nothing that was given before its removal.
    */
   isDestroyed(input: { readonly uid: JobUid; readonly epoch: Epoch; readonly host: HostName }): Promise<boolean>;
-  /** Whether nothing more can come from a host: it was removed, or another engine goes by its name by now. */
-  isHostGone(input: { readonly host: HostName; readonly engineId: string }): Promise<boolean>;
+  /**
+   * Whether nothing more can come from a host of what it was given under this epoch: it was removed since, or another
+   * engine goes by its name by now. Without an epoch: whether that is so in this generation of the ledger.
+   */
+  isHostGone(input: { readonly host: HostName; readonly engineId: string; readonly epoch?: Epoch }): Promise<boolean>;
   /** Asks every job that holds something there to end. */
   evictHost(input: { readonly name: HostName; readonly because: string }): Promise<void>;
 }

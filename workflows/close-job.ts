@@ -74,7 +74,7 @@ export async function closeJob(input: CloseJobInput): Promise<Outcome | null> {
     const asking = new CancellationScope();
     // Of a job that has ended, nobody is told once its placement is given back.
     const gone = patched('host-gone')
-      ? asking.run(() => untilHostGone({ host, engineId: placement.engineId })).then(() => null)
+      ? asking.run(() => untilHostGone({ host, engineId: placement.engineId, epoch: placement.epoch })).then(() => null)
       : new Promise<never>(() => undefined);
     gone.catch(() => undefined);
     const first = await Promise.race([work, destroyed, gone]);

@@ -54,10 +54,10 @@ export async function healUntil(
         const unsettled = await lookAtAll(deps, patience, pool, present !== generation, abort);
         for (const uid of unsettled) left.add(uid);
         if (unsettled.length === 0 && !abort.aborted) {
+          await deps.lookedAt(present);
           isFullLookDue = false;
           fullLookAtMs = performance.now();
           generation = present;
-          await deps.lookedAt(present);
         }
       }
       patience.keepOnly(left);
@@ -155,9 +155,13 @@ async function settle({ ledger, gateway, logger }: Deps, { uid, jobId, known }: 
   return answer.kind === 'restated' ? 'done' : 'left';
 }
 
-/** A host that joined after the copy was made is up for its workflow and unknown here until it says hello again. */
+/**
+ * A host that joined after the copy was made is up for its workflow, and unknown here, or removed if it had been there
+ * before, until it says hello again. The workflow of one that was removed since ends, or has already.
+ */
 async function askUnknownHosts({ ledger, hostGateway }: Deps): Promise<void> {
-  const known = new Set((await ledger.hosts()).map(({ name }) => hostWorkflowId(name)));
+  const members = (await ledger.hosts()).filter(({ condition }) => condition !== 'removed');
+  const known = new Set(members.map(({ name }) => hostWorkflowId(name)));
   for (const workflowId of await hostGateway.runningHosts()) {
     if (!known.has(workflowId)) await hostGateway.askForHello(workflowId);
   }

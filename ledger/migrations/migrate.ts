@@ -13,6 +13,7 @@ import { strangers } from './0009-strangers.ts';
 import { queuedAt } from './0010-queued-at.ts';
 import { lookouts } from './0011-lookouts.ts';
 import { helloCounter } from './0012-hello-counter.ts';
+import { goneMarks } from './0013-gone-marks.ts';
 
 /** Applied in the order of their names, each once; a name never changes once it is released. */
 const MIGRATIONS = {
@@ -28,6 +29,7 @@ const MIGRATIONS = {
   '0010-queued-at': queuedAt,
   '0011-lookouts': lookouts,
   '0012-hello-counter': helloCounter,
+  '0013-gone-marks': goneMarks,
 };
 
 /** Brings a database to the newest schema. */

@@ -9,6 +9,7 @@ import { endUnplaced } from './end-unplaced.ts';
 import { expectJob } from './find-job.ts';
 import { insertJob } from './insert-job.ts';
 import { standInForSpec } from './lost-spec.ts';
+import { isCertainlyNewer } from './namesake-order.ts';
 import { track } from './track.ts';
 
 /**
@@ -61,22 +62,22 @@ export async function insertMissing(
 }
 
 /**
- * A job that this ledger took in although an older one of the id lived, which it did not know: while that one's workflow
- * is open, the newer one's cannot begin, and each would wait for the other. What has not begun is what gives way.
+ * A job that this ledger took in although another of the id lived, which it did not know: while that one's workflow is
+ * open, this one's cannot begin, and each would wait for the other. What has not begun is what gives way. It ends for all
+ * to see, unless it is certain that it was taken back before (`giveWay`).
  */
-export async function endUnbegunSuccessor(ctx: VerbContext, { uid, jobId }: JobInput): Promise<void> {
-  const successor = await ctx.trx
+export async function endUnbegunNamesake(ctx: VerbContext, { uid, jobId }: JobInput): Promise<void> {
+  const unbegun = await ctx.trx
     .selectFrom('jobs')
-    .select('uid')
+    .select(['uid', 'admitted_at_ms'])
     .where('job_id', '=', jobId)
-    .where('uid', '>', uid)
     .where('start_confirmed', '=', 0)
     .where('ended_at_ms', 'is', null)
     .where('withdrawn_at_ms', 'is', null)
     .executeTakeFirst();
-  if (successor === undefined) return;
+  if (unbegun === undefined || isCertainlyNewer(uid, unbegun)) return;
   const sentence =
-    `Job ${uid} of the same id was still open when this one was submitted; the ledger had been restored from an older ` +
-    `copy and did not know. Submit it again once that one has ended, or under another id.`;
-  await endUnplaced(ctx, successor.uid, { reason: 'lost_in_restore', sentence });
+    `Job ${uid} has the same id and is open; the ledger, restored from an older copy, did not know when this one was ` +
+    `submitted. Submit it again once that one has ended, or under another id.`;
+  await endUnplaced(ctx, unbegun.uid, { reason: 'lost_in_restore', sentence });
 }

@@ -1,5 +1,4 @@
 import type { RestateResult, Statement } from '../../model/bookkeeping.ts';
-import type { HostName } from '../../model/ids.ts';
 import { compareEpochs } from '../../scheduling/epoch.ts';
 import { liveEpoch, outcomeOf, type JobRow } from '../job-row.ts';
 import { confirmStart } from './confirm-start.ts';
@@ -7,8 +6,9 @@ import type { VerbContext } from './context.ts';
 import { expectJob, findJob } from './find-job.ts';
 import { endWithoutSpec, isSpecLost } from './lost-spec.ts';
 import { addOutboxEntry } from './outbox-entry.ts';
-import { endUnbegunSuccessor, insertMissing } from './missing-row.ts';
-import { isDestroyed } from './is-destroyed.ts';
+import { endUnbegunNamesake, insertMissing } from './missing-row.ts';
+import { raiseGeneration } from './hello.ts';
+import { placementFate } from './placement-fate.ts';
 import { releasePlacement } from './release-placement.ts';
 import { giveBackBut, takePlace } from './take-place.ts';
 import { requeue } from './requeue.ts';
@@ -29,11 +29,14 @@ import { settleLogs } from './settle-logs.ts';
  */
 export async function restate(ctx: VerbContext, said: Statement): Promise<RestateResult> {
   const { uid, input, at } = said;
-  if (at !== null && !(await isKnownHost(ctx, at.placement.host))) {
+  const fate = at === null ? 'stands' : await placementFate(ctx, { uid, ...at.placement });
+  if (at !== null && fate === 'unheard') {
+    // Whoever removes that host from now on means this placement as well.
+    await raiseGeneration(ctx, at.placement.epoch);
     return { kind: 'not_now', because: `host ${at.placement.host} has not said hello yet` };
   }
   if ((await findJob(ctx, uid)) === null) {
-    await endUnbegunSuccessor(ctx, input);
+    await endUnbegunNamesake(ctx, input);
     const because = await insertMissing(ctx, input, { state: 'queued', start_confirmed: 1 });
     if (because !== null) return { kind: 'not_now', because };
   }
@@ -43,7 +46,7 @@ export async function restate(ctx: VerbContext, said: Statement): Promise<Restat
   }
   await confirmStart(ctx, row);
   if (at === null) await waitAgain(ctx, row, said);
-  else await stand(ctx, row, { ...at, attempt: said.attempt });
+  else await stand(ctx, row, { ...at, attempt: said.attempt }, fate === 'destroyed');
   if (said.claimed !== null) await settleReported(ctx, row, said.claimed);
   await ctx.trx
     .updateTable('jobs')
@@ -54,20 +57,19 @@ export async function restate(ctx: VerbContext, said: Statement): Promise<Restat
 }
 
 /** Nobody tells a job that its host was removed when that is said of before the ledger knew that it was there. */
-async function stand(ctx: VerbContext, row: JobRow, place: Parameters<typeof takePlace>[2]): Promise<void> {
+async function stand(
+  ctx: VerbContext,
+  row: JobRow,
+  place: Parameters<typeof takePlace>[2],
+  isLost: boolean,
+): Promise<void> {
   const { uid, job_id: jobId } = row;
   const { epoch, host } = place.placement;
-  const isLost = await isDestroyed(ctx, { uid, epoch, host });
   await takePlace(ctx, row, place);
   if (!isLost) return;
   await releasePlacement(ctx, uid, { epoch, proof: 'host_destroyed' });
   const signal = { uid, epoch, host, because: `host ${host} was removed` };
   await addOutboxEntry(ctx, { uid, jobId, message: { kind: 'host_lost', signal }, delayMs: 0 });
-}
-
-async function isKnownHost(ctx: VerbContext, name: HostName): Promise<boolean> {
-  const host = await ctx.trx.selectFrom('hosts').select('name').where('name', '=', name).executeTakeFirst();
-  return host !== undefined;
 }
 
 async function knowsBetter(ctx: VerbContext, said: Statement): Promise<boolean> {

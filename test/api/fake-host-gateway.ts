@@ -7,6 +7,8 @@ import type { HostInput, HostOrder } from '../../model/workflow-messages.ts';
 /** A host's workflow as far as the ledger sees it: it writes down what it is told. */
 export class FakeHostGateway implements HostGateway {
   readonly #ledger: Ledger;
+  /** Whose host was asked to say hello. */
+  readonly asked: string[] = [];
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -47,6 +49,8 @@ export class FakeHostGateway implements HostGateway {
   async runningHosts(): Promise<ReadonlySet<string>> {
     return new Set();
   }
-  async askForHello(): Promise<void> {}
+  async askForHello(workflowId: string): Promise<void> {
+    this.asked.push(workflowId);
+  }
   async signalHostLost(): Promise<void> {}
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startOnce } from '../../activities/control/start-once.ts';
+import type { WorkflowGateway, WorkflowStanding } from '../../activities/control/workflow-gateway.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { openSqliteLedger } from '../../ledger/sqlite/open-sqlite-ledger.ts';
 import { jobUidSchema } from '../../model/ids.ts';
@@ -18,7 +19,9 @@ let directory: string;
 beforeAll(async () => {
   world = await openWorld();
   directory = await mkdtemp(join(tmpdir(), 'longshore-namesakes-'));
-  ledger = await openSqliteLedger({ directory, sealKey: new Uint8Array(32).fill(7), now: Date.now });
+  // What this copy has was admitted an hour before what came after it.
+  const now = (): number => Date.now() - 3_600_000;
+  ledger = await openSqliteLedger({ directory, sealKey: new Uint8Array(32).fill(7), now });
 });
 afterAll(async () => {
   await world.close();
@@ -72,4 +75,22 @@ describe('a job that waits for its start while a newer one has its id, which wai
     expect(await kindOf(first)).toBe('withdrawn');
     expect((await world.handle(second).describe()).memo?.['uid']).toBe(second.uid);
   });
+});
+
+it('a job whose workflow another process starts at this very moment does not give way to itself', async () => {
+  const { jobId, uid } = aJob('raced');
+  const admitted = await ledger.admit({ ...anAdmission(jobId), uid });
+  if (admitted.kind !== 'admitted') throw new Error('it was not admitted');
+  let isStarted = false;
+  const gateway = {
+    ...{ uidUnder: world.gateway.uidUnder.bind(world.gateway), startJob: world.gateway.startJob.bind(world.gateway) },
+    describeJob: async (...of: Parameters<WorkflowGateway['describeJob']>): Promise<WorkflowStanding> => {
+      const standing = await world.gateway.describeJob(...of);
+      if (!isStarted) await world.start(admitted.input);
+      isStarted = true;
+      return standing;
+    },
+  };
+  expect(await startOnce({ gateway, ledger }, admitted.input)).toBe('started');
+  expect(await kindOf(admitted.input)).toBe('go');
 });

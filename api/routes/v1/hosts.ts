@@ -66,7 +66,7 @@ export const removeHost =
     if (asked === null) return;
     const { host, body } = asked;
     const destroyed = body?.destroyed === true;
-    if (host.condition === 'removed') return sendHost(deps, response, 200, host);
+    if (host.condition === 'removed' && !destroyed) return sendHost(deps, response, 200, host);
     if (destroyed && host.condition === 'up') return refuseUp(response, host);
     const held = destroyed ? 0 : await deps.ledger.hostHolds({ name: host.name });
     if (held > 0) return refuseHolding(response, host, held);

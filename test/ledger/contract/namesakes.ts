@@ -2,11 +2,12 @@ import { ulid } from 'ulid';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { jobUidSchema } from '../../../model/ids.ts';
 import type { JobInput } from '../../../model/workflow-messages.ts';
-import { aJobId, anAdmission, aUid } from '../builders.ts';
+import { aJobId, anAdmission, anEntry, aUid, succeeded } from '../builders.ts';
 import type { OpenedLedger, OpenLedger } from './opened-ledger.ts';
 import { RESTATED, restored, says } from './restored-ledger.ts';
 
-const anOldUid = (): JobInput['uid'] => jobUidSchema.parse(ulid(1));
+const uidOf = (mintedAtMs: number): JobInput['uid'] => jobUidSchema.parse(ulid(mintedAtMs));
+const anOldUid = (): JobInput['uid'] => uidOf(1);
 
 export const namesakeContract = (open: OpenLedger) =>
   describe('two jobs of one id, of which a restored ledger knew one', () => {
@@ -21,6 +22,8 @@ export const namesakeContract = (open: OpenLedger) =>
       if (admitted.kind !== 'admitted') throw new Error(`${name} was not admitted`);
       return admitted.input;
     };
+    /** Minted so long after now, by a clock that need not be this one. */
+    const laterUid = (byMs = 600_000): JobInput['uid'] => uidOf(opened.clock.nowMs + byMs);
     const uidIsWithdrawn = async ({ uid }: JobInput): Promise<boolean> =>
       (await opened.ledger.openRun({ uid, runId: 'run-9' })).kind === 'withdrawn';
     const startsDue = async () => (await due()).filter(({ message }) => message.kind === 'start');
@@ -38,7 +41,7 @@ export const namesakeContract = (open: OpenLedger) =>
 
     it('takes back the one that never began when a newer one has its id, which then goes on', async () => {
       const { ledger } = opened;
-      const newer = await missing('again');
+      const newer = { ...(await missing('again')), uid: laterUid() };
       const older = await unbegun('again', anOldUid());
       expect(await ledger.restate(says(newer))).toMatchObject({ kind: 'not_now' });
       expect(await ledger.giveWay({ uid: older.uid, to: newer.uid })).toEqual({ kind: 'withdrawn' });
@@ -62,11 +65,36 @@ export const namesakeContract = (open: OpenLedger) =>
       expect((await ledger.job({ jobId: aJobId('known') }))?.record.uid).toBe(next.uid);
     });
 
+    it('takes back nothing for itself, nor for one that was deleted, whatever their clocks said', async () => {
+      const { ledger } = opened;
+      const deleted = await unbegun('reused', laterUid());
+      await ledger.openRun({ uid: deleted.uid, runId: 'run-1' });
+      await ledger.record(anEntry(deleted.uid, 1, { kind: 'outcome', outcome: succeeded }, { runId: 'run-1' }));
+      await ledger.forgetJob({ jobId: deleted.jobId });
+      await ledger.wipeForgotten({ uid: deleted.uid, digests: [] });
+      const waits = await unbegun('reused', anOldUid());
+      expect(await ledger.giveWay({ uid: waits.uid, to: deleted.uid })).toEqual({ kind: 'stays' });
+      expect(await ledger.giveWay({ uid: waits.uid, to: waits.uid })).toEqual({ kind: 'stays' });
+      const early = await unbegun('of-the-future', laterUid());
+      expect(await ledger.giveWay({ uid: early.uid, to: early.uid })).toEqual({ kind: 'stays' });
+    });
+
+    it('takes back nothing in doubt which came first, and fails for all to see what waits for one that is open', async () => {
+      const { ledger } = opened;
+      const lives = { ...(await missing('doubt')), uid: laterUid(30_000) };
+      const waits = await unbegun('doubt', anOldUid());
+      expect(await ledger.giveWay({ uid: waits.uid, to: lives.uid })).toEqual({ kind: 'stays' });
+      expect(await ledger.restate(says(lives))).toEqual(RESTATED);
+      expect(await recordOf(waits)).toMatchObject({ state: 'failed', reason: 'lost_in_restore' });
+      expect((await ledger.job(lives))?.record.uid).toBe(lives.uid);
+      expect(await startsDue()).toEqual([]);
+    });
+
     it('lets one that has begun be', async () => {
       const { ledger } = opened;
       const begun = await unbegun('begun');
       await ledger.openRun({ uid: begun.uid, runId: 'run-1' });
-      expect(await ledger.giveWay({ uid: begun.uid, to: aUid() })).toEqual({ kind: 'stays' });
+      expect(await ledger.giveWay({ uid: begun.uid, to: laterUid() })).toEqual({ kind: 'stays' });
       expect(await queue()).toEqual(['begun']);
     });
   });
