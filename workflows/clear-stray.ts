@@ -33,7 +33,7 @@ export async function clearStray({ uid, jobId, stray, stop }: ClearStrayInput): 
   });
   // One that began before it asked the ledger itself goes by what it is told.
   const gone = patched('host-gone')
-    ? untilHostGone({ host, engineId }, () => timesTold)
+    ? untilHostGone({ host, engineId, epoch }, () => timesTold)
     : condition(() => timesTold > 0);
   const first = await Promise.race([work, gone.then(() => 'host_lost' as const)]);
   if (first === 'host_lost') {

@@ -1,5 +1,4 @@
 import { condition } from '@temporalio/workflow';
-import type { Epoch } from '../model/ids.ts';
 import type { Placement } from '../model/job-record.ts';
 import { books } from './bookkeeping.ts';
 
@@ -13,13 +12,13 @@ const LONGEST_MS = 60 * 60_000;
  * has said that the host is lost, which proves nothing, but is a reason to ask now.
  */
 export async function untilHostGone(
-  asked: Pick<Placement, 'host' | 'engineId'> & { readonly epoch?: Epoch },
+  { host, engineId, epoch }: Pick<Placement, 'host' | 'engineId' | 'epoch'>,
   timesTold: () => number = () => 0,
 ): Promise<void> {
   let heard = 0;
   for (let waitMs = FIRST_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_MS)) {
     await condition(() => timesTold() > heard, waitMs);
     heard = timesTold();
-    if (await books.isHostGone(asked)) return;
+    if (await books.isHostGone({ host, engineId, epoch })) return;
   }
 }

@@ -4,8 +4,8 @@ import { hostNameSchema } from '../../model/ids.ts';
 import { LongshoreError } from '../../model/error.ts';
 import { FakeHostGateway } from './fake-host-gateway.ts';
 import { type Answer, call, postJson, submit } from './foundations-client.ts';
-import { notHeard } from '../ledger/builders.ts';
-import { type RunningApi, startApi } from './running-api.ts';
+import { aUid, notHeard } from '../ledger/builders.ts';
+import { POOL, type RunningApi, startApi } from './running-api.ts';
 import { containing } from './containing.ts';
 import { end, exited, joinHost, run } from './voyage.ts';
 
@@ -89,6 +89,17 @@ describe('/api/v1/hosts', () => {
     await api.ledger.recordHost({ name: HOST, revision: Date.now() + 60_000, standing });
     expect(JSON.parse((await order('remove', { destroyed: true })).text)).toMatchObject({ condition: 'removed' });
     expect(await api.ledger.heldResources({ host: HOST })).toEqual([]);
+  });
+
+  it('takes the word that a removed host is destroyed for what the ledger, an older copy, heard of only since', async () => {
+    await order('remove', { destroyed: false });
+    await api.ledger.beginPlanning({ pool: POOL, highestEpoch: { generation: 1, counter: 9 } });
+    const epoch = { generation: 1, counter: 9 };
+    const isDestroyed = () => api.ledger.isDestroyed({ uid: aUid(), epoch, host: HOST });
+    expect((await order('remove', { destroyed: false })).status).toBe(200);
+    expect(await isDestroyed()).toBe(false);
+    expect((await order('remove', { destroyed: true })).status).toBe(200);
+    expect(await isDestroyed()).toBe(true);
   });
 
   it.each(['nobody', 'HOST-1', '..%2f..', 'host-1%00', '%F0%9F%9A%A2'])('knows no host %s', async (name) => {

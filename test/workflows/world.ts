@@ -115,7 +115,7 @@ export async function openWorld() {
       tell(input.uid, `isDestroyed ${input.epoch.counter} ${input.host}`);
       return scriptOf(input.uid).books?.isDestroyed?.(input) ?? false;
     },
-    isHostGone: async () => isHostGone,
+    isHostGone: async ({ epoch }) => isHostGone && epoch !== undefined,
     forget: async ({ uid, epoch }) => tell(uid, `forget ${epoch.counter}`),
     leftovers: async (input): Promise<Leftovers> => {
       tell(input.uid, 'leftovers');
