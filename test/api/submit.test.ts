@@ -198,15 +198,8 @@ describe('while the ledger is down', () => {
     const down = async (): Promise<never> => {
       throw new LongshoreError('ledger_unavailable', 'The ledger cannot be reached; try again');
     };
-    const ledger = {
-      ...api.ledger,
-      admit: down,
-      group: down,
-      queueOrder: down,
-      job: down,
-      putBundle: down,
-      subscribe: () => () => undefined,
-    };
+    const verbs = Object.keys(api.ledger).filter((name) => name !== 'subscribe' && name !== 'close');
+    const ledger = { ...api.ledger, ...Object.fromEntries(verbs.map((verb) => [verb, down])) };
     const dead = await startApi({ deps: { ledger } });
     for (const answer of [
       await postJson(dead, '/queued_jobs', submission('a')),
