@@ -83,6 +83,11 @@ export interface Journal {
   /** The server refused this start: it never was. */
   forgetStart(incarnation: string): void;
 
+  /**
+   * A deleted job: what was collected of it is forgotten, its id and its ends with it. That its epochs are closed stays
+   * its 30 days, under a uid that says nothing of the job.
+   */
+  forget(uid: string): void;
   /** Forgets what was closed longer ago than 30 days. */
   prune(nowMs: number): void;
   shut(): void;

@@ -7,6 +7,10 @@ import { readCount, readEntry, readEpoch, readOwner, readPending, readText } fro
 
 /** Far more starts than there can be between two hellos that the server accepted. */
 const KEEP_STARTS = 500;
+/**
+ * A start that was asked for before its epoch was closed may come late: out of a queue, or in a process that was paused
+ * with it in hand. Nobody waits a month for one, so that what refuses it need not stay longer, deleted job or not.
+ */
 const KEEP_CLOSED_MS = 30 * 24 * 3600 * 1000;
 
 const SCHEMA = `
@@ -191,6 +195,12 @@ export const openJournal = (path: string): Journal => {
       });
     },
     forgetStart: (incarnation) => void db.prepare('DELETE FROM incarnations WHERE incarnation = ?').run(incarnation),
+    forget(uid) {
+      atomically(() => {
+        db.prepare('DELETE FROM replicas WHERE uid = ? AND collected IS NOT NULL').run(uid);
+        db.prepare('DELETE FROM start_tries WHERE uid = ?').run(uid);
+      });
+    },
     prune(nowMs) {
       const before = nowMs - KEEP_CLOSED_MS;
       atomically(() => {

@@ -13,6 +13,7 @@ export const clearJob = async (deps: HostDeps, { jobId, uids }: ForgetInput): Pr
       left.push(deps.bundles.path(jobId));
   }
   left.push(...(await deps.lock(`artifacts/${jobId}`, () => deps.artifacts.forget(jobId, uids))));
+  for (const uid of uids) deps.journal.forget(uid);
   if (left.length > 0) deps.log.warn({ jobId, left }, 'what a deleted job left behind may not be removed by this host');
 };
 

@@ -130,6 +130,32 @@ describe('the journal', () => {
     expect(journal.closedEpoch(young)).toEqual(young.epoch);
   });
 
+  it('keeps of a deleted job only that its epochs are closed, and what is still to be collected', () => {
+    const [deleted, other] = [aReplica(), aReplica()];
+    const retried = { ...deleted, attempt: 2, epoch: { generation: 1, counter: 2 } };
+    const collected = { artifactsDigest: null, usage: null, incomplete: null };
+    for (const replica of [deleted, other]) {
+      journal.created(replica, 'c', limit);
+      journal.settle(replica, { kind: 'exited', exit }, null, 5);
+      journal.collected(replica, collected, 6);
+    }
+    journal.created(retried, 'c2', limit);
+    journal.startFailed(retried, 'no such network', 7);
+    journal.forget(deleted.uid);
+    expect(reopened().entry(deleted)).toBeNull();
+    expect(journal.closedEpoch(deleted)).toEqual(deleted.epoch);
+    expect(journal.entry(other)?.collected).toEqual(collected);
+    expect(journal.entry(retried)?.phase).toBe('created');
+    journal.collected(retried, collected, 8);
+    journal.forget(deleted.uid);
+    expect(journal.entry(retried)).toBeNull();
+    expect(journal.closedEpoch(deleted)).toEqual(retried.epoch);
+    const file = new Database(join(directory, 'journal.db'));
+    for (const table of ['replicas', 'start_tries'])
+      expect(file.prepare(`SELECT * FROM ${table} WHERE uid = ?`).all(deleted.uid)).toEqual([]);
+    file.close();
+  });
+
   it('has what a process wrote that was killed in the next moment', async () => {
     const replica = aReplica();
     journal.shut();

@@ -35,6 +35,16 @@ describe('a deleted job on its host', () => {
     await clear(replica);
   });
 
+  it('is forgotten by the journal, which still refuses to start it', async () => {
+    const replica = aReplica();
+    const { journal } = host.deps;
+    journal.created(replica, 'c', { runTimeoutSec: null, stop: { signal: null, graceSec: 1 } });
+    journal.collected(replica, { artifactsDigest: null, usage: null, incomplete: null }, Date.now());
+    await clear(replica);
+    expect(journal.entry(replica)).toBeNull();
+    expect(journal.closedEpoch(replica)).toEqual(replica.epoch);
+  });
+
   it('leaves what a newer job of the id has made, and nothing of its own', async () => {
     const old = aReplica();
     const newer = aReplica({ jobId: old.jobId });

@@ -19,6 +19,7 @@ import { takeJournal } from './take-journal.ts';
 import { createHttpControlPlane } from './http-control-plane.ts';
 import { createGpuList } from './nvidia-gpus.ts';
 import { openPollers } from './pollers.ts';
+import { pruneDaily } from './prune-journal.ts';
 import { reconcile } from './reconcile.ts';
 import { rememberSpecs } from './remember-specs.ts';
 import { createHello } from './say-hello.ts';
@@ -52,7 +53,8 @@ export const startHost = async (
     const journal = openJournal(join(config.dataDir, 'journal.db'));
     closers.push('the journal', () => journal.shut());
     await takeJournal(journal, config);
-    journal.prune(Date.now());
+    const stopPruning = pruneDaily(journal, logger);
+    closers.push('the pruning of the journal', stopPruning);
 
     const engine = createDockerodeEngine({ ...config.docker, log: logger });
     const controlPlane = rememberSpecs(createHttpControlPlane(config.server));
