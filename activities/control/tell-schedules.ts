@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { BlobStore } from '../../ledger/blob-store.ts';
 import type { PromisedChange } from '../../ledger/schedule-ledger.ts';
+import { removeUnreferred } from './remove-unreferred.ts';
 import type { ScheduleGateway } from './schedule-gateway.ts';
 import { Wake } from './wake.ts';
 
@@ -9,14 +11,15 @@ const BATCH = 50;
 const LEASE_MS = 5_000;
 const TICK_MS = 5_000;
 
-type TellDeps = { readonly ledger: Ledger; readonly scheduleGateway: ScheduleGateway };
+type TellDeps = { readonly ledger: Ledger; readonly scheduleGateway: ScheduleGateway; readonly blobs: BlobStore };
 export type TellSchedulesDeps = TellDeps & { readonly logger: Logger };
 
 /** `taken`: somebody else's schedule has the id in Temporal, and ours is withdrawn. `gone`: it was deleted there. */
 export type Told = 'told' | 'gone' | 'taken';
 
-/** Tells Temporal one change of a schedule and keeps in the ledger what came of it. May be repeated. */
-export async function tellChange({ ledger, scheduleGateway }: TellDeps, promised: PromisedChange): Promise<Told> {
+/** Carries out one change of a schedule and keeps in the ledger what came of it. May be repeated. */
+export async function tellChange(deps: TellDeps, promised: PromisedChange): Promise<Told> {
+  const { ledger, scheduleGateway } = deps;
   const { change, jobId, uid, id } = promised;
   switch (change.kind) {
     case 'create':
@@ -34,13 +37,16 @@ export async function tellChange({ ledger, scheduleGateway }: TellDeps, promised
     case 'delete':
       await scheduleGateway.remove(jobId, uid);
       break;
+    case 'discard':
+      await removeUnreferred(deps, change.digests);
+      break;
   }
   await ledger.finishScheduleChange({ id });
   return 'told';
 
   async function forget(): Promise<Told> {
     await ledger.finishScheduleChange({ id });
-    await ledger.forgetSchedule({ uid });
+    await ledger.forgetSchedule({ uid, keepUpload: false });
     return 'gone';
   }
 }
@@ -61,6 +67,9 @@ async function tellLogged(deps: TellSchedulesDeps, promised: PromisedChange): Pr
     const told = await tellChange(deps, promised);
     if (told !== 'told') deps.logger.warn({ jobId, change: change.kind, told }, 'a schedule is not ours in Temporal');
   } catch (error) {
-    deps.logger.warn({ err: error, jobId, change: change.kind, tries }, 'Temporal was not told yet; trying again');
+    deps.logger.warn(
+      { err: error, jobId, change: change.kind, tries },
+      'a change of a schedule is not carried out yet; trying again',
+    );
   }
 }

@@ -84,8 +84,8 @@ export interface Journal {
   forgetStart(incarnation: string): void;
 
   /**
-   * A deleted job: what was collected of it is forgotten, its id and its ends with it. That its epochs are closed stays
-   * its 30 days, under a uid that says nothing of the job.
+   * A deleted job: nothing that was collected of it names it any more. What refuses a late start and answers a late
+   * `collect` as before stays its 30 days, under a uid that says nothing of the job.
    */
   forget(uid: string): void;
   /** Forgets what was closed longer ago than 30 days. */

@@ -45,6 +45,9 @@ const UPSERT = `INSERT INTO replicas (uid, role, replica, generation, counter, j
   container_id = excluded.container_id, run_limit = coalesce(excluded.run_limit, run_limit), changed_at_ms = excluded.changed_at_ms`;
 const COUNT_TRY = `INSERT INTO start_tries VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET
   count = CASE WHEN words = excluded.words THEN count + 1 ELSE 1 END, words = excluded.words, failed_at_ms = excluded.failed_at_ms`;
+/** Its uid is a job id as good as any, and says nothing. */
+const STRIP = `UPDATE replicas SET job_id = uid, container_id = NULL, run_limit = NULL, result = NULL, usage = NULL
+  WHERE uid = ? AND collected IS NOT NULL`;
 const RAISE_CLOSED = `INSERT INTO closed VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
   generation = excluded.generation, counter = excluded.counter, closed_at_ms = excluded.closed_at_ms
   WHERE (excluded.generation, excluded.counter) >= (generation, counter)`;
@@ -197,7 +200,7 @@ export const openJournal = (path: string): Journal => {
     forgetStart: (incarnation) => void db.prepare('DELETE FROM incarnations WHERE incarnation = ?').run(incarnation),
     forget(uid) {
       atomically(() => {
-        db.prepare('DELETE FROM replicas WHERE uid = ? AND collected IS NOT NULL').run(uid);
+        db.prepare(STRIP).run(uid);
         db.prepare('DELETE FROM start_tries WHERE uid = ?').run(uid);
       });
     },

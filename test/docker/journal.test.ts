@@ -12,6 +12,7 @@ import { openJournal } from '../../activities/docker/sqlite-journal.ts';
 import type { Exit } from '../../model/replica.ts';
 import { compareEpochs } from '../../scheduling/epoch.ts';
 import { aReplica } from '../host/host-fixture.ts';
+import { sqliteRowsSaying } from '../support/sqlite-rows.ts';
 
 const limit = { runTimeoutSec: 60, stop: { signal: 'SIGINT', graceSec: 3 } };
 const exit: Exit = { exitCode: 1, oomKilled: false, signal: null, startedAtMs: 1, finishedAtMs: 2, endedBy: 'itself' };
@@ -31,6 +32,8 @@ const reopened = (): Journal => {
   journal = openJournal(join(directory, 'journal.db'));
   return journal;
 };
+
+const rowsNaming = (word: string) => sqliteRowsSaying(join(directory, 'journal.db'), [word]);
 
 describe('the journal', () => {
   it('counts as closed what was given before it began, by the first word on that, and nothing where it is older', () => {
@@ -130,7 +133,7 @@ describe('the journal', () => {
     expect(journal.closedEpoch(young)).toEqual(young.epoch);
   });
 
-  it('keeps of a deleted job only that its epochs are closed, and what is still to be collected', () => {
+  it('keeps of a deleted job no more than what refuses a late start and answers a late collect', () => {
     const [deleted, other] = [aReplica(), aReplica()];
     const retried = { ...deleted, attempt: 2, epoch: { generation: 1, counter: 2 } };
     const collected = { artifactsDigest: null, usage: null, incomplete: null };
@@ -142,18 +145,18 @@ describe('the journal', () => {
     journal.created(retried, 'c2', limit);
     journal.startFailed(retried, 'no such network', 7);
     journal.forget(deleted.uid);
-    expect(reopened().entry(deleted)).toBeNull();
+    expect(reopened().entry(deleted)).toMatchObject({ result: null, usage: null, containerId: null, collected });
     expect(journal.closedEpoch(deleted)).toEqual(deleted.epoch);
-    expect(journal.entry(other)?.collected).toEqual(collected);
-    expect(journal.entry(retried)?.phase).toBe('created');
+    expect(journal.entry(other)).toMatchObject({ replica: other, result: { kind: 'exited' }, collected });
+    // Still to be collected.
+    expect(journal.entry(retried)).toMatchObject({ replica: retried, phase: 'created' });
     journal.collected(retried, collected, 8);
     journal.forget(deleted.uid);
-    expect(journal.entry(retried)).toBeNull();
     expect(journal.closedEpoch(deleted)).toEqual(retried.epoch);
-    const file = new Database(join(directory, 'journal.db'));
-    for (const table of ['replicas', 'start_tries'])
-      expect(file.prepare(`SELECT * FROM ${table} WHERE uid = ?`).all(deleted.uid)).toEqual([]);
-    file.close();
+    expect(rowsNaming(deleted.jobId)).toEqual([]);
+    expect(rowsNaming(other.jobId)).toHaveLength(1);
+    journal.prune(32 * 24 * 3600 * 1000 + Date.now());
+    expect(rowsNaming(deleted.uid)).toEqual([]);
   });
 
   it('has what a process wrote that was killed in the next moment', async () => {

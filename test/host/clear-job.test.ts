@@ -4,6 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHostActivities } from '../../activities/host/create-host-activities.ts';
 import type { ReplicaRef } from '../../model/replica.ts';
+import { sqliteRowsSaying } from '../support/sqlite-rows.ts';
 import { aHost, aReplica, type HostFixture } from './host-fixture.ts';
 
 let host: HostFixture;
@@ -35,13 +36,14 @@ describe('a deleted job on its host', () => {
     await clear(replica);
   });
 
-  it('is forgotten by the journal, which still refuses to start it', async () => {
+  it('is named no more by the journal, which still refuses to start it', async () => {
     const replica = aReplica();
     const { journal } = host.deps;
     journal.created(replica, 'c', { runTimeoutSec: null, stop: { signal: null, graceSec: 1 } });
+    journal.settle(replica, { kind: 'refused', because: replica.jobId }, null, Date.now());
     journal.collected(replica, { artifactsDigest: null, usage: null, incomplete: null }, Date.now());
     await clear(replica);
-    expect(journal.entry(replica)).toBeNull();
+    expect(sqliteRowsSaying(`${host.directory}/journal.db`, [replica.jobId])).toEqual([]);
     expect(journal.closedEpoch(replica)).toEqual(replica.epoch);
   });
 
