@@ -37,12 +37,14 @@ export type ScheduleRecord = {
   readonly pending: number;
 };
 
-/** Told to Temporal in the order they were made. */
+/** Told to Temporal in the order they were made; at the end of a deleted one, blobs that it had are to be removed. */
 export type ScheduleChange =
   | { readonly kind: 'create'; readonly plan: SchedulePlan }
   | { readonly kind: 'retime'; readonly calendar: TemporalSpec; readonly rules: ScheduleRules }
   | { readonly kind: 'pause'; readonly paused: boolean; readonly note: string }
-  | { readonly kind: 'delete' };
+  | { readonly kind: 'delete' }
+  /** Others may have the same. */
+  | { readonly kind: 'discard'; readonly digests: readonly Digest[] };
 
 /** All that Temporal holds of a schedule: references, and what people should see there. */
 export type SchedulePlan = {
@@ -56,7 +58,7 @@ export type SchedulePlan = {
   readonly owner: string;
 };
 
-/** A change in the ledger that Temporal is to be told. */
+/** A change in the ledger that is to be carried out elsewhere too. */
 export type PromisedChange = {
   readonly id: number;
   readonly uid: JobUid;
@@ -117,7 +119,10 @@ export type ScheduleRun = {
 export interface ScheduleLedger {
   createSchedule(input: CreateScheduleInput): Promise<CreateScheduleResult>;
   changeSchedule(input: ChangeScheduleInput): Promise<PromisedScheduleChange>;
-  /** Asks its open runs to end with it. */
+  /**
+   * Asks its open runs to end with it. Its spec is gone at once; its row, the list of its runs and the bundles that were
+   * uploaded under its id go once Temporal was told. Jobs that came of it keep what is theirs.
+   */
   deleteSchedule(input: {
     readonly jobId: JobId;
     readonly because: string;
@@ -129,8 +134,11 @@ export interface ScheduleLedger {
   >;
   /** Takes back a creation that Temporal did not confirm; whatever did reach Temporal is deleted from the outbox. */
   withdrawSchedule(input: { readonly uid: JobUid }): Promise<void>;
-  /** Somebody deleted it in Temporal. A schedule with a change on its way is let be. */
-  forgetSchedule(input: { readonly uid: JobUid }): Promise<void>;
+  /**
+   * Somebody deleted it in Temporal: as if it was deleted here, but its open runs go on. A schedule with a change on its
+   * way is let be. `keepUpload`: the bundle uploaded last under its id stays, for the next schedule of the id.
+   */
+  forgetSchedule(input: { readonly uid: JobUid; readonly keepUpload: boolean }): Promise<void>;
   /** Changes that are due, leased to the caller; those of one schedule come in order, one at a time. */
   takeScheduleChanges(input: { readonly limit: number; readonly leaseMs: number }): Promise<readonly PromisedChange[]>;
   finishScheduleChange(input: { readonly id: number }): Promise<void>;

@@ -2,7 +2,7 @@ import { tellChange } from '../../activities/control/tell-schedules.ts';
 import type { CreateScheduleInput } from '../../ledger/schedule-ledger.ts';
 import { LongshoreError } from '../../model/error.ts';
 import type { ApiDeps, ApiOptions } from '../api-deps.ts';
-import { findSchedule } from './find-schedules.ts';
+import { makeRoom } from './find-schedules.ts';
 
 export type CreateScheduleAnswer =
   /** Durable in the ledger and in Temporal. */
@@ -17,8 +17,7 @@ export const createSchedule = async (
   options: ApiOptions,
   input: Omit<CreateScheduleInput, 'uid' | 'pool' | 'maxSchedules'>,
 ): Promise<CreateScheduleAnswer> => {
-  // One that was deleted in Temporal makes room.
-  await findSchedule(deps, input.jobId);
+  await makeRoom(deps, input.jobId);
   const created = await deps.ledger.createSchedule({
     ...input,
     ...{ uid: deps.mintUid(), pool: options.pool, maxSchedules: options.maxSchedules ?? null },

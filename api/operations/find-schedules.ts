@@ -20,19 +20,25 @@ const unlessUnavailable = async <T>(asked: Promise<T>): Promise<T | 'unavailable
 };
 
 /** Null: it was deleted with Temporal's own tools. */
-const lookAt = async (deps: ApiDeps, record: ScheduleRecord): Promise<ScheduleView | null> => {
+const lookAt = async (deps: ApiDeps, record: ScheduleRecord, keepUpload = false): Promise<ScheduleView | null> => {
   const nowMs = deps.clock.nowMs();
   if (record.pending > 0) return viewOfRecord(record, nowMs);
   const described = await unlessUnavailable(deps.scheduleGateway.describe(record.jobId));
   if (described === 'unavailable') return viewOfRecord(record, nowMs);
   if (described !== null && described.uid === record.uid) return viewOfDescribed(record, described, nowMs);
-  await deps.ledger.forgetSchedule({ uid: record.uid });
+  await deps.ledger.forgetSchedule({ uid: record.uid, keepUpload });
   return null;
 };
 
 export const findSchedule = async (deps: ApiDeps, jobId: JobId): Promise<ScheduleView | null> => {
   const record = await deps.ledger.schedule({ jobId });
   return record === null ? null : lookAt(deps, record);
+};
+
+/** One that was deleted in Temporal makes room for another of its id, which is to have the bundle that is there. */
+export const makeRoom = async (deps: ApiDeps, jobId: JobId): Promise<void> => {
+  const record = await deps.ledger.schedule({ jobId });
+  if (record !== null) await lookAt(deps, record, true);
 };
 
 /** Every schedule, or a project's, oldest first. While Temporal is away: as they were asked for. */

@@ -6,6 +6,7 @@ import { scanBundle } from '../../activities/bundle/scan.ts';
 import { claimBlob } from '../../ledger/claim-blob.ts';
 import type { Digest, JobId } from '../../model/ids.ts';
 import type { ApiDeps, ApiOptions } from '../api-deps.ts';
+import { findSchedule } from './find-schedules.ts';
 
 export type UploadAnswer =
   | { readonly kind: 'uploaded' }
@@ -73,6 +74,8 @@ export const uploadBundle = async (
     const claim = (digest: Digest): Promise<void> => claimBlob(deps.ledger, digest, claimant);
     const written = await deps.blobs.write(checked, options.maxBundleBytes, claim);
     if (written.kind === 'too_large') return { kind: 'too_large', limitBytes: options.maxBundleBytes };
+    // A schedule that was deleted in Temporal takes the bundles it had with it, and not this one.
+    await findSchedule(deps, jobId);
     await deps.ledger.putBundle({ jobId, digest: written.digest, bytes: written.bytes, claimant });
     return { kind: 'uploaded' };
   } catch (error) {

@@ -1,9 +1,10 @@
 import type { JobId, JobUid } from '../../model/ids.ts';
 import type { PromisedChange } from '../schedule-ledger.ts';
 import type { VerbContext } from './context.ts';
+import { eraseSchedule, promiseDiscard } from './erase-schedule.ts';
 import { promiseChange } from './promise-change.ts';
 import { cancelRow } from './request-cancel.ts';
-import { findSchedule, type ScheduleRow } from './schedule-row.ts';
+import { findSchedule } from './schedule-row.ts';
 
 export async function deleteSchedule(
   ctx: VerbContext,
@@ -14,7 +15,9 @@ export async function deleteSchedule(
 > {
   const row = await findSchedule(ctx, input.jobId);
   if (row === null) return { kind: 'unknown' };
-  const promised = await markDeleted(ctx, row);
+  await eraseSchedule(ctx, row);
+  const promised = await promiseChange(ctx, row, { kind: 'delete' });
+  await promiseDiscard(ctx, row, false);
   const open = await ctx.trx
     .selectFrom('jobs')
     .selectAll()
@@ -32,11 +35,4 @@ export async function deleteSchedule(
   const request = { graceSec: input.graceSec, signal: null, because: input.because };
   for (const job of open) await cancelRow(ctx, job, request);
   return { kind: 'deleted', promised, runs: open.map(({ uid }) => uid) };
-}
-
-/** Whatever Temporal was still to be told is dropped for the one word that it is gone. */
-export async function markDeleted(ctx: VerbContext, row: Pick<ScheduleRow, 'uid' | 'job_id'>): Promise<PromisedChange> {
-  await ctx.trx.updateTable('schedules').set({ deleted_at_ms: ctx.nowMs }).where('uid', '=', row.uid).execute();
-  await ctx.trx.deleteFrom('schedule_changes').where('uid', '=', row.uid).execute();
-  return promiseChange(ctx, row, { kind: 'delete' });
 }

@@ -19,6 +19,17 @@ export async function findSchedule(ctx: VerbContext, jobId: JobId): Promise<Sche
   return row ?? null;
 }
 
+/** Null: it was deleted. */
+export async function findScheduleByUid(ctx: VerbContext, uid: JobUid): Promise<ScheduleRow | null> {
+  const row = await ctx.trx
+    .selectFrom('schedules')
+    .selectAll()
+    .where('uid', '=', uid)
+    .where('deleted_at_ms', 'is', null)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
 export async function countPending(ctx: VerbContext, uid: JobUid): Promise<number> {
   const { pending } = await ctx.trx
     .selectFrom('schedule_changes')

@@ -1,10 +1,8 @@
-import { digestSchema, type Digest, type JobUid } from '../../model/ids.ts';
+import type { Digest, JobUid } from '../../model/ids.ts';
 import { fromJson, toJson } from '../json-text.ts';
 import type { VerbContext } from './context.ts';
+import { dropSpec, noSpec } from './drop-spec.ts';
 import { forgotten } from './forgotten.ts';
-import { standInForSpec } from './lost-spec.ts';
-
-const NO_SPEC = digestSchema.parse(`sha256:${'0'.repeat(64)}`);
 
 /**
  * What is left is a row that says no more than that the uid was deleted: without one, a workflow that comes late or a
@@ -16,7 +14,6 @@ export async function wipeForgotten(
 ): Promise<{ readonly kind: 'wiped' | 'held' }> {
   const { jobId, uids, held } = await forgotten(ctx, input);
   if (held > 0) return { kind: 'held' };
-  await standInForSpec(ctx, NO_SPEC);
   for (const uid of uids) await wipe(ctx, uid);
   if (input.digests.length > 0) {
     const replaced = ctx.trx.deleteFrom('replaced_blobs').where('job_id', '=', jobId);
@@ -31,7 +28,8 @@ async function wipe(ctx: VerbContext, uid: JobUid): Promise<void> {
   }
   const jobs = ctx.trx.selectFrom('jobs').select(['spec_digest', 'input']);
   const { spec_digest: digest, input } = await jobs.where('uid', '=', uid).executeTakeFirstOrThrow();
-  const told = { ...fromJson(input), project: '', owner: '', roles: [], specDigest: NO_SPEC, bundleDigest: null };
+  const specDigest = await noSpec(ctx);
+  const told = { ...fromJson(input), project: '', owner: '', roles: [], specDigest, bundleDigest: null };
   await ctx.trx
     .updateTable('jobs')
     .set({
@@ -43,22 +41,10 @@ async function wipe(ctx: VerbContext, uid: JobUid): Promise<void> {
         input: toJson(told),
         metadata: toJson<unknown>(null),
       },
-      ...{ spec_digest: NO_SPEC, bundle_digest: null, artifacts_digest: null, exit: null, usage: null },
+      ...{ spec_digest: specDigest, bundle_digest: null, artifacts_digest: null, exit: null, usage: null },
       ...{ live_generation: null, live_counter: null, workflow_closed: 1 },
     })
     .where('uid', '=', uid)
     .execute();
-  await ctx.trx
-    .deleteFrom('specs')
-    .where('digest', '=', digest)
-    .where('digest', '!=', NO_SPEC)
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('jobs').select('jobs.uid').whereRef('jobs.spec_digest', '=', 'specs.digest'))),
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(selectFrom('schedules').select('schedules.uid').whereRef('schedules.spec_digest', '=', 'specs.digest')),
-      ),
-    )
-    .execute();
+  await dropSpec(ctx, digest);
 }

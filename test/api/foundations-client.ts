@@ -13,10 +13,10 @@ export const tarGz = async (entries: readonly Entry[]): Promise<Buffer> => {
   return Buffer.concat(await tar.pipe(createGzip()).toArray());
 };
 
-export const goodBundle = (id: string): Promise<Buffer> =>
+export const goodBundle = (id: string, script = 'print(1)\n'): Promise<Buffer> =>
   tarGz([
     { name: `${id}/`, type: 'directory' },
-    { name: `${id}/main.py`, content: 'print(1)\n' },
+    { name: `${id}/main.py`, content: script },
   ]);
 
 export type Answer = { readonly status: number; readonly text: string; readonly headers: Headers };

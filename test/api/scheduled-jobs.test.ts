@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { tellSchedulesUntil } from '../../activities/control/tell-schedules.ts';
+import type { Digest } from '../../model/ids.ts';
 import { type Answer, call, goodBundle, submission, upload } from './foundations-client.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 import { jobId } from './voyage.ts';
@@ -194,6 +195,47 @@ describe('GET /scheduled_jobs', () => {
     over.abort();
     await telling;
     expect((await entries())['a']).toMatchObject({ status: 'paused', schedule: { hour: '7' } });
+  });
+});
+
+describe('the bundles of a scheduled job', () => {
+  const digestOf = async (id: string): Promise<Digest> => {
+    const bundle = await api.ledger.bundle({ jobId: jobId(id) });
+    if (bundle === null) throw new Error(`${id} has no bundle`);
+    return bundle.digest;
+  };
+
+  it('are removed with it, but what another has too', async () => {
+    for (const id of ['a', 'b']) await schedule(id, { hour: 1 });
+    const ofA = await digestOf('a');
+    await upload(api, 'a.tgz', await goodBundle('a', 'renewed'));
+    const renewed = await digestOf('a');
+    const over = new AbortController();
+    const telling = tellSchedulesUntil({ ...api, logger: pino({ level: 'silent' }) }, over.signal);
+    expect((await send('DELETE', '/scheduled_jobs/a')).status).toBe(204);
+    for (const digest of [ofA, renewed])
+      await expect.poll(() => api.blobs.read(digest), { timeout: 20_000 }).toBeNull();
+    over.abort();
+    await telling;
+    expect(await api.blobs.read(await digestOf('b'))).not.toBeNull();
+  });
+
+  it('go with one that was deleted in Temporal, but not what was uploaded since for the next of its id', async () => {
+    await schedule('a', { hour: 1 });
+    api.scheduleGateway.held.delete('a');
+    expect((await call(api, '/scheduled_jobs/a')).status).toBe(404);
+    const asked = { ...submission('a'), schedule: { hour: 2 } };
+    expect((await send('POST', '/scheduled_jobs', asked)).status).toBe(409);
+    expect((await schedule('a', { hour: 2 })).status).toBe(201);
+
+    api.scheduleGateway.held.delete('a');
+    await upload(api, 'a.tgz', await goodBundle('a'));
+    expect((await call(api, '/scheduled_jobs/a')).status).toBe(404);
+    expect((await send('POST', '/scheduled_jobs', asked)).status).toBe(201);
+
+    await upload(api, 'a.tgz', await goodBundle('a'));
+    api.scheduleGateway.held.delete('a');
+    expect((await send('POST', '/scheduled_jobs', asked)).status).toBe(201);
   });
 });
 

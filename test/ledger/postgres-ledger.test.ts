@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { openPostgresLedger } from '../../ledger/postgres/open-postgres-ledger.ts';
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.ts';
+import { rowsSaying } from '../support/rows-of.ts';
 import { ledgerContract } from './contract/ledger-contract.ts';
 import type { OpenLedger } from './contract/opened-ledger.ts';
 
@@ -20,7 +21,7 @@ const open: OpenLedger = async () => {
   const clock = { nowMs: 1_800_000_000_000 };
   const ledger = await openPostgresLedger({ url, sealKey: new Uint8Array(32).fill(7), now: () => clock.nowMs });
   undo.push(() => ledger.close());
-  return { ledger, clock };
+  return { ledger, clock, rowsSaying: (word) => rowsSaying(url, [word]) };
 };
 
 ledgerContract(open);

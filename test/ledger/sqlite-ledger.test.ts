@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { openSqliteLedger } from '../../ledger/sqlite/open-sqlite-ledger.ts';
+import { sqliteRowsSaying } from '../support/sqlite-rows.ts';
 import { ledgerContract } from './contract/ledger-contract.ts';
 import type { OpenLedger } from './contract/opened-ledger.ts';
 
@@ -17,7 +18,7 @@ const open: OpenLedger = async () => {
   const clock = { nowMs: 1_800_000_000_000 };
   const ledger = await openSqliteLedger({ directory, sealKey: new Uint8Array(32).fill(7), now: () => clock.nowMs });
   undo.push(() => ledger.close());
-  return { ledger, clock };
+  return { ledger, clock, rowsSaying: async (word) => sqliteRowsSaying(join(directory, 'ledger.db'), [word]) };
 };
 
 ledgerContract(open);

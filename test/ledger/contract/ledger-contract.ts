@@ -1,5 +1,6 @@
 import { admissionContract } from './admission.ts';
 import { deletionContract } from './deletions.ts';
+import { deletedScheduleContract } from './deleted-schedules.ts';
 import { destructionContract } from './destruction.ts';
 import { gpuContract } from './gpus.ts';
 import { healingContract } from './healing.ts';
@@ -33,6 +34,7 @@ export const ledgerContract = (open: OpenLedger): void => {
   trackerContract(open);
   trackersAfterRestoreContract(open);
   scheduleContract(open);
+  deletedScheduleContract(open);
   restateContract(open);
   namesakeContract(open);
   destructionContract(open);

@@ -125,10 +125,10 @@ export const scheduleContract = (open: OpenLedger) =>
       const { ledger } = opened;
       const input = aSchedule('elsewhere');
       const created = await ledger.createSchedule(input);
-      await ledger.forgetSchedule({ uid: input.uid });
+      await ledger.forgetSchedule({ uid: input.uid, keepUpload: false });
       expect(await ledger.schedule(input)).not.toBeNull();
       if (created.kind === 'created') await ledger.finishScheduleChange(created.promised);
-      await ledger.forgetSchedule({ uid: input.uid });
+      await ledger.forgetSchedule({ uid: input.uid, keepUpload: false });
       expect(await ledger.schedule(input)).toBeNull();
     });
 
