@@ -5,7 +5,7 @@ import { aFiring, aSchedule } from '../schedule-builders.ts';
 import type { OpenedLedger, OpenLedger } from './opened-ledger.ts';
 
 const NOMINAL_MS = Date.UTC(2026, 10, 22, 2);
-const jobId = aJobId('gone');
+const jobId = aJobId('was-nightly');
 const [first, second, last] = [aDigest('1'), aDigest('2'), aDigest('3')];
 
 export const deletedScheduleContract = (open: OpenLedger) =>
@@ -34,7 +34,7 @@ export const deletedScheduleContract = (open: OpenLedger) =>
       return condemned.toSorted();
     };
     const create = async () => {
-      const input = aSchedule('gone', { needsBundle: true });
+      const input = aSchedule('was-nightly', { needsBundle: true });
       expect(await opened.ledger.createSchedule(input)).toMatchObject({ kind: 'created' });
       await carryOut();
       uid = input.uid;
@@ -82,12 +82,12 @@ export const deletedScheduleContract = (open: OpenLedger) =>
       expect(await carryOut()).toEqual([last]);
       for (const run of [ended, running]) {
         const kept = await ledger.jobByUid({ uid: run.uid });
-        expect(kept?.spec).toEqual({ ...aSchedule('x').spec, bundleFolder: 'gone' });
+        expect(kept?.spec).toEqual({ ...aSchedule('x').spec, bundleFolder: 'was-nightly' });
         expect(await ledger.admitScheduled(run)).toMatchObject({ kind: 'skipped' });
       }
       expect(await rowsOf('jobs', first)).toHaveLength(1);
       expect(await rowsOf('jobs', second)).toHaveLength(1);
-      await ledger.forgetJob({ jobId: aJobId('gone_20261122_030000') });
+      await ledger.forgetJob({ jobId: aJobId('was-nightly_20261122_030000') });
       expect((await ledger.condemnBlobs({ digests: [first, second], forMs: 1 })).condemned).toEqual([first]);
     });
 
@@ -95,7 +95,7 @@ export const deletedScheduleContract = (open: OpenLedger) =>
       const { ledger } = opened;
       await upload(first);
       await create();
-      await ledger.admit(anAdmission('gone', { needsBundle: true }));
+      await ledger.admit(anAdmission('was-nightly', { needsBundle: true }));
       await upload(second);
       await remove();
       expect(await carryOut()).toEqual([]);
@@ -123,7 +123,7 @@ export const deletedScheduleContract = (open: OpenLedger) =>
     it('leaves the upload when its creation was taken back', async () => {
       const { ledger } = opened;
       await upload(first);
-      const input = aSchedule('gone', { needsBundle: true });
+      const input = aSchedule('was-nightly', { needsBundle: true });
       await ledger.createSchedule(input);
       await ledger.withdrawSchedule(input);
       await carryOut();
@@ -137,9 +137,11 @@ export const deletedScheduleContract = (open: OpenLedger) =>
       await upload(first);
       await create();
       await remove();
-      expect(await ledger.createSchedule(aSchedule('gone', { needsBundle: true }))).toEqual({ kind: 'no_bundle' });
+      expect(await ledger.createSchedule(aSchedule('was-nightly', { needsBundle: true }))).toEqual({
+        kind: 'no_bundle',
+      });
       await upload(first);
-      const next = aSchedule('gone', { needsBundle: true });
+      const next = aSchedule('was-nightly', { needsBundle: true });
       await ledger.createSchedule(next);
       expect(await carryOut()).toEqual([]);
       expect(await ledger.schedule({ jobId })).toMatchObject({ uid: next.uid, spec: next.spec, bundleDigest: first });
