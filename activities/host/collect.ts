@@ -19,7 +19,11 @@ const drainLog = async (
   if (watcher !== null) return watcher.drained;
   if (container !== undefined) return shipLog(deps, replica, container.id, abort);
   // The job may be running this very attempt elsewhere.
-  if (isStray !== true) await deps.controlPlane.finishLog(replica);
+  if (isStray === true) return;
+  await deps.controlPlane.finishLog(replica).catch((cause: unknown) => {
+    if (!(cause instanceof LongshoreError && cause.code === 'unknown_job')) throw cause;
+    deps.log.warn({ uid: replica.uid, jobId: replica.jobId }, 'a job was deleted before it was collected');
+  });
 };
 
 type Artifacts = { readonly digest: Digest | null; readonly incomplete: string | null };

@@ -5,6 +5,7 @@ import { createHostActivities } from '../../activities/host/create-host-activiti
 import { containersOf } from '../../activities/host/replica-containers.ts';
 import { runReplica } from '../../activities/host/run.ts';
 import type { CollectResult } from '../../model/bookkeeping.ts';
+import { LongshoreError } from '../../model/error.ts';
 import { digestSchema } from '../../model/ids.ts';
 import type { ReplicaRef } from '../../model/replica.ts';
 import { aContainer, aHost, aReplica, type HostFixture } from './host-fixture.ts';
@@ -29,8 +30,12 @@ const anEnded = async () => {
   await runReplica(host.restarted(), { ...task, specDigest, gpuIds: [], runTimeoutSec: null, stop }, () => undefined);
   return { replica, folder };
 };
-const collect = (replica: ReplicaRef, over: { readonly isStray?: true } = {}): Promise<CollectResult> => {
-  const { host: on } = createHostActivities(host.restarted());
+const collect = (
+  replica: ReplicaRef,
+  over: { readonly isStray?: true } = {},
+  deps = host.restarted(),
+): Promise<CollectResult> => {
+  const { host: on } = createHostActivities(deps);
   const input = { replica, engineId: host.engineId, bundleDigest: null, ...over };
   return new MockActivityEnvironment().run(() => on.collect(input));
 };
@@ -54,6 +59,13 @@ describe("what is collected is the placement's own", () => {
     const never = aReplica({ jobId: replica.jobId });
     expect(await collect(never)).toMatchObject({ artifactsDigest: null, incomplete: null });
     expect(await collect(replica)).toMatchObject({ artifactsDigest: expect.stringMatching(/^sha256:/) });
+  });
+
+  it('and nothing where the job was deleted and its container is gone', async () => {
+    const unknown = new LongshoreError('unknown_job', 'no such job');
+    const deps = host.restarted();
+    const controlPlane = { ...deps.controlPlane, finishLog: () => Promise.reject(unknown) };
+    expect(await collect(aReplica(), {}, { ...deps, controlPlane })).toMatchObject({ artifactsDigest: null });
   });
 });
 
