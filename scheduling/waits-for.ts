@@ -13,6 +13,9 @@ export type WaitingJob = {
 /** `failsAtMs`: when a job that fits nowhere is refused; null = not before all is known of the pool's hosts. */
 export type Hope = { readonly outlook: Outlook; readonly failsAtMs: number | null };
 
+/** Of hosts that take no jobs: enough to know what to do. */
+const MOST_NAMED = 5;
+
 /** One sentence for people: why this job waits now. */
 export function waitsFor(job: WaitingJob, hosts: readonly HostRoom[], { outlook, failsAtMs }: Hope): string {
   if (job.heldAtMs !== null) return heldSentence(job.heldAtMs);
@@ -27,7 +30,11 @@ export function waitsFor(job: WaitingJob, hosts: readonly HostRoom[], { outlook,
     return `${line}; needs ${outlook.needs}, which no host of the pool has; ${end}.`;
   }
   const open = hosts.filter((host) => host.placeable);
-  if (open.length === 0) return `${line}; no host of the pool takes jobs now.`;
+  if (open.length === 0) {
+    const why = outlook.kind === 'closed' ? outlook.hosts.map(({ name, because }) => `${name} ${because}`) : [];
+    const named = why.length === 0 ? '' : `: ${why.slice(0, MOST_NAMED).join(', ')}`;
+    return `${line}; no host of the pool takes jobs now${named}.`;
+  }
   if (outlook.kind === 'closed') {
     const could = outlook.hosts.map(({ name, because }) => `${name} has that and ${because}`);
     return `${line}; needs ${outlook.needs}; ${could.join(', ')}.`;

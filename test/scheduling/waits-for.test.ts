@@ -64,6 +64,12 @@ describe('why a job waits', () => {
       const outlook = outlooksOf(hosts, [])(asks.resources);
       return waitsFor(asks, roomsOf(hosts, []), { outlook, failsAtMs: null });
     };
+    const cordoned = { condition: 'up', cordoned: true } as const;
+    const alone = [{ ...aHost('box2', {}, false), ...cordoned }];
+    const outlook = outlooksOf(alone, [])(job().resources);
+    expect(waitsFor(job(), roomsOf(alone, []), { outlook, failsAtMs: null })).toBe(
+      'Next in line; no host of the pool takes jobs now: box2 is cordoned.',
+    );
     const needs = 'Next in line; needs 2 GPUs; box2 has that and';
     expect(because({})).toBe(`${needs} is lost since 1970-01-01T00:00:00.000Z.`);
     expect(because({ condition: 'suspect' })).toBe(`${needs} is not heard since 1970-01-01T00:00:00.000Z.`);
