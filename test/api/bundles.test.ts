@@ -34,6 +34,7 @@ describe('POST /job_bundle', () => {
   it('says when the file is in another field', async () => {
     const answer = await upload(api, 'a.tgz', await goodBundle('a'), 'bundle');
     expect(answer).toMatchObject({ status: 400, text: 'Job bundle not found in request' });
+    expect(answer.headers.get('X-Longshore-Because')).toBe('the form field of the file is job_bundle');
   });
 
   it.each(['../../etc/a.tgz', '/a.tgz', 'dir/a.tgz', '.tgz', 'a.tar', 'a b.tgz', '..tgz'])(

@@ -31,7 +31,7 @@ export const postBundle =
         sendText(response, 400, 'No files in request');
         return;
       case 'other_files':
-        sendText(response, 400, 'Job bundle not found in request');
+        sendBareText(response, 400, 'Job bundle not found in request', 'the form field of the file is job_bundle');
         return;
       case 'malformed':
         sendText(response, 400, 'Invalid job bundle: the multipart body is malformed or ends early');

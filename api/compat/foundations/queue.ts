@@ -7,7 +7,7 @@ import { submitJob } from '../../operations/submit-job.ts';
 import { queuedEntry, runningEntry } from './entries.ts';
 import { specPolicyOf } from '../../submission/spec-policy.ts';
 import { parseSubmission } from './submission.ts';
-import { sendJson, sendText, sendUnavailable } from './text-answers.ts';
+import { sendBareText, sendJson, sendText, sendUnavailable } from './text-answers.ts';
 
 /** POST /queued_jobs. */
 export const postQueuedJob = (deps: ApiDeps, options: ApiOptions): RequestHandler => {
@@ -28,7 +28,12 @@ export const postQueuedJob = (deps: ApiDeps, options: ApiOptions): RequestHandle
         sendText(response, 409, `Job ${jobId} already exists`);
         return;
       case 'no_bundle':
-        sendText(response, 400, `Job bundle ${jobId}.tgz not found`);
+        sendBareText(
+          response,
+          400,
+          `Job bundle ${jobId}.tgz not found`,
+          `POST a tar.gz with the one top folder ${jobId} as the form file job_bundle, named ${jobId}.tgz, to /job_bundle first`,
+        );
         return;
       case 'queue_full':
         sendUnavailable(
