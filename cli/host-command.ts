@@ -25,7 +25,7 @@ export async function runHost(
     );
   }
   const logger = createLogger('host', config.logLevel);
-  installTemporalRuntime(logger);
+  const runtime = installTemporalRuntime(logger);
   const settings = hostConfigSchema.parse({
     ...host,
     pool,
@@ -34,7 +34,16 @@ export async function runHost(
     docker: { socketPath: host.dockerSocket },
     server: { url: host.serverUrl, token: token ?? (await hostToken(config.dataDir)) },
   });
-  const running = await startHost(settings, { logger, abort: end });
+  const running = await startHost(settings, { logger, abort: end }).catch((error: unknown) => {
+    if (!end.aborted) throw error;
+    logger.debug({ err: error }, 'told to stop before it was ready');
+    return null;
+  });
+  if (running === null) {
+    await runtime.end();
+    logger.info('stopped');
+    return;
+  }
   onReady();
   const told = new Promise<void>((resolve) => {
     if (end.aborted) resolve();
@@ -44,6 +53,7 @@ export async function runHost(
     await Promise.race([told, running.ended]);
   } finally {
     await running.stop();
+    await runtime.end();
   }
   logger.info('stopped');
 }

@@ -15,7 +15,7 @@ export async function runServer(
   end: AbortSignal,
 ): Promise<void> {
   const logger = createLogger(part, config.logLevel);
-  installTemporalRuntime(logger);
+  const runtime = installTemporalRuntime(logger);
   for (const warning of config.warnings) logger.warn(warning);
   const server = await startServer(config, part, secrets, logger);
   const told = new Promise<void>((resolve) => {
@@ -26,6 +26,7 @@ export async function runServer(
     await Promise.race([told, server.ended]);
   } finally {
     await server.stop();
+    await runtime.end();
   }
   logger.info('stopped');
 }
