@@ -2,7 +2,7 @@ import type { Config } from '../../worker/config.ts';
 import { jobWorkflowId } from '../../model/names.ts';
 import { terminalConsole } from '../provision/console.ts';
 import { openEngine } from '../provision/engine-access.ts';
-import { findPrivateEngine, stopPrivateEngine } from '../provision/private-engine.ts';
+import { leaveEngine } from '../provision/leave-engine.ts';
 import { aborted, endSignal } from '../signals.ts';
 import { createPartLog, type PartLog } from '../up/part-log.ts';
 import { TEMPORAL_NAMESPACE } from '../up/temporal-flags.ts';
@@ -64,18 +64,6 @@ const runJob = async (running: RunningLongshore, config: Config, say: Say, end: 
     say(`Temporal Web UI: ${running.temporalUiUrl}/namespaces/${TEMPORAL_NAMESPACE}/workflows/${workflow}`);
   }
   return wrong === null;
-};
-
-/** The demo's own engine ends with it, unless something still runs on it; anybody else's is left alone. */
-const leaveEngine = async (dataDir: string, dockerSocket: string, say: Say): Promise<void> => {
-  if ((await findPrivateEngine(dataDir)) !== dockerSocket) return;
-  const running = await openEngine(dockerSocket).listContainers();
-  if (running.length > 0) {
-    say(`The Docker engine ${dockerSocket} stays: ${running.length} containers run on it.`);
-    return;
-  }
-  say("Ending the demo's Docker engine.");
-  await stopPrivateEngine(dataDir);
 };
 
 /**

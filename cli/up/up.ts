@@ -1,8 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../worker/config.ts';
+import { refuseOpenBind } from '../../worker/server/bind-policy.ts';
 import type { Console } from '../provision/console.ts';
 import { engineSearch, findEngine } from '../provision/docker-engine.ts';
+import { leaveEngine } from '../provision/leave-engine.ts';
+import { findPrivateEngine } from '../provision/private-engine.ts';
 import { defaultCacheDir, findTemporalCli } from '../provision/temporal-cli.ts';
 import { temporalSources, thisPlatform } from '../provision/temporal-sources.ts';
 import { openChildrenFile } from './children-file.ts';
@@ -59,6 +62,7 @@ const portsFor = ({ config, anyPorts: orAnother }: UpOptions, embedded: boolean)
 /**
  * Starts Temporal, server and host as child processes that are restarted whenever they end, each when the one before
  * it serves. One supervisor per data directory; one that was killed is taken over from. `abort` ends a start half-way.
+ * A start that fails ends what it started, a private engine too; one that an earlier run left goes on.
  */
 export const startUp = async (
   options: UpOptions,
@@ -67,20 +71,28 @@ export const startUp = async (
   abort: AbortSignal,
 ): Promise<RunningLongshore> => {
   const { config, env } = options;
+  refuseOpenBind(config.api);
   const home = join(config.dataDir, 'up');
   const resign = await becomeSupervisor(join(home, 'lock'), config.dataDir);
   const started: SupervisedPart[] = [];
-  const stop = async (): Promise<void> => {
+  const endParts = async (): Promise<void> => {
     for (let part = started.pop(); part !== undefined; part = started.pop()) await part.stop();
+  };
+  const stop = async (): Promise<void> => {
+    await endParts();
     resign();
   };
+  const say = (line: string): void => log.say('longshore', line);
+  let startedEngine: string | null = null;
   try {
     const children = openChildrenFile(join(home, 'children.json'));
     await endLeftChildren(children, log);
     const embedded = config.temporal.address === `127.0.0.1:${config.temporal.port}`;
     // First what can refuse without having changed anything on this machine.
     const ports = await portsFor(options, embedded);
+    const earlierEngine = await findPrivateEngine(config.dataDir);
     const dockerSocket = await findEngine(await engineSearch(env, config.dataDir, config.host.dockerSocket), console);
+    if (earlierEngine === null) startedEngine = dockerSocket;
     const cli = embedded ? await temporalCli(config, env, console) : null;
     mkdirSync(join(config.dataDir, 'temporal'), { recursive: true });
     const debug = config.logLevel === 'debug';
@@ -118,7 +130,13 @@ export const startUp = async (
       stop,
     };
   } catch (error) {
-    await stop();
+    await endParts();
+    if (startedEngine !== null) {
+      await leaveEngine(config.dataDir, startedEngine, say).catch((left: unknown) => {
+        say(`the Docker engine ${startedEngine} could not be ended: ${String(left)}`);
+      });
+    }
+    resign();
     throw error;
   }
 };

@@ -12,7 +12,7 @@ import { openFileLogStore } from '../../ledger/file-log-store.ts';
 import { Closers } from '../closers.ts';
 import type { Config } from '../config.ts';
 import { hostToken } from '../host-token.ts';
-import { refuseOpenBind } from './bind-policy.ts';
+import { refuseOpenBind, warnOfOpenBind } from './bind-policy.ts';
 import { runControlWorker } from './control-worker.ts';
 import { openBlobs } from './open-blobs.ts';
 import { openLedger, type ServerPart } from './open-ledger.ts';
@@ -48,7 +48,10 @@ export async function startServer(
   secrets: ServerSecrets,
   logger: Logger,
 ): Promise<RunningServer> {
-  if (part !== 'control') refuseOpenBind(config.api, logger);
+  if (part !== 'control') {
+    refuseOpenBind(config.api);
+    warnOfOpenBind(config.api, logger);
+  }
   const closers = new Closers(logger);
   try {
     const now = (): number => Date.now();
