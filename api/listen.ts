@@ -23,11 +23,9 @@ export const listen = async (
   try {
     await once(server, 'listening');
   } catch (cause) {
-    throw new LongshoreError(
-      'cannot_listen',
-      `The api cannot listen on ${at.host}:${at.port}; free the port or set another one`,
-      { cause },
-    );
+    throw new LongshoreError('cannot_listen', `The api cannot listen on ${at.host}:${at.port}: ${refusalOf(cause)}`, {
+      cause,
+    });
   }
   const address: AddressInfo | string | null = server.address();
   return {
@@ -45,3 +43,18 @@ export const listen = async (
     },
   };
 };
+
+/** Why the system let nobody listen there, and the way out. */
+function refusalOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'another program listens there. Stop that one, or choose another port with --port or api.port.';
+    case 'EACCES':
+      return 'this user may not take that port. Choose one above 1023 with --port or api.port.';
+    case 'EADDRNOTAVAIL':
+      return 'this machine has no such address. Choose one that it has with --host or api.host.';
+    default:
+      return `${cause instanceof Error ? cause.message : String(cause)}. Choose another place with --host and --port.`;
+  }
+}

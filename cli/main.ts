@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
-import { LongshoreError } from '../model/error.ts';
 import { loadConfig, type Config } from '../worker/config.ts';
 import { version } from '../worker/version.ts';
+import { describeFailure } from './describe-failure.ts';
 import { endSignal } from './signals.ts';
 
 /** Apart from the data of a Longshore in earnest, and easy to throw away. */
@@ -97,13 +97,6 @@ command('demo', 'runs a whole Longshore and one real job in it')
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`longshore: ${error instanceof LongshoreError ? error.message : describe(error)}\n`);
+  process.stderr.write(`longshore: ${describeFailure(error)}\n`);
   process.exit(1);
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const isDenied = 'code' in error && (error.code === 'EACCES' || error.code === 'EROFS');
-  if (isDenied) return `${error.message}; name a directory you can write with --data-dir`;
-  return error.stack ?? error.message;
 }
