@@ -15,6 +15,8 @@ export async function endJob(ctx: VerbContext, row: JobRow, outcome: Outcome): P
     sentence: outcome.sentence,
     exit: outcome.exit === null ? null : toJson(outcome.exit),
     ended_at_ms: ctx.nowMs,
+    // What ends within moments is recorded before its host's word that it began.
+    started_at_ms: row.started_at_ms ?? outcome.exit?.startedAtMs ?? null,
   };
   await ctx.trx.updateTable('jobs').set(end).where('uid', '=', row.uid).execute();
   await track(ctx, kindOfEnd[outcome.state], [{ ...row, ...end }]);

@@ -104,6 +104,13 @@ export const runContract = (open: OpenLedger) =>
       expect((await ledger.jobByUid({ uid }))?.record).toMatchObject({ state: 'succeeded', attempt: 2 });
     });
 
+    it('knows when a job began that ended before its host said so', async () => {
+      const { ledger } = opened;
+      const { uid } = await aClaimedJob(ledger, 'brief');
+      await ledger.record(anEntry(uid, 1, { kind: 'outcome', outcome: succeeded }));
+      expect(await ledger.jobByUid({ uid })).toMatchObject({ record: { startedAtMs: succeeded.exit?.startedAtMs } });
+    });
+
     it('keeps the first outcome and answers it to whoever brings another', async () => {
       const { ledger } = opened;
       const uid = await aQueuedJob(ledger, 'first-wins');
