@@ -25,6 +25,11 @@ export type Stranger = {
 export interface Healing {
   /** Raised whenever this ledger turns out to be older than the world. */
   generation(): Promise<number>;
+  /**
+   * Somebody knows what this ledger does not, so that it may have given more epochs than it remembers: a new generation
+   * begins, unless one has since `after`. Answers the present one.
+   */
+  beginGeneration(input: { readonly after: number }): Promise<number>;
   /** Of these, the ones this ledger has no row of. */
   unknownUids(input: { readonly uids: readonly JobUid[] }): Promise<readonly JobUid[]>;
   /** Jobs of which hosts hold something that this ledger never gave, or has given back. */

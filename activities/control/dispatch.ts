@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Epoch } from '../../model/ids.ts';
 import { compareEpochs } from '../../scheduling/epoch.ts';
@@ -11,6 +12,8 @@ import { sweepUntil, type SweeperDeps } from './sweeper.ts';
 import { tellSchedulesUntil, type TellSchedulesDeps } from './tell-schedules.ts';
 
 const BEAT_MS = 2_000;
+/** So long the planner waits for a Temporal that does not answer, or has very much to list. */
+const FIRST_LOOK_WITHIN_MS = 3_000;
 /** Long enough to cost nothing, short enough that the dispatcher's history stays small. */
 const REST_AFTER_MS = 60 * 60_000;
 
@@ -40,6 +43,10 @@ export function createDispatch(
       lookedIn = generation;
       await deps.ledger.noteCompared({ pool, token, generation });
     };
+    let lookedOnce = (): void => undefined;
+    const firstLook = new Promise<void>((resolve) => {
+      lookedOnce = resolve;
+    });
     const sayBeat = (): void => context.heartbeat({ token, highestEpoch, lookedIn } satisfies PlannerBeat);
     sayBeat();
     const beat = setInterval(sayBeat, BEAT_MS);
@@ -47,13 +54,17 @@ export function createDispatch(
     const stop = (): void => over.abort();
     context.cancellationSignal.addEventListener('abort', stop);
     try {
-      const planning = planUntil({ ...deps, placedAt }, pool, token, over.signal).finally(stop);
+      // The last beat before a death may be older than the last placements: what it does not tell, open workflows may.
+      const longEnough = sleep(FIRST_LOOK_WITHIN_MS, undefined, { signal: over.signal }).catch(() => undefined);
+      const planning = Promise.race([firstLook, longEnough])
+        .then(() => planUntil({ ...deps, placedAt }, pool, token, over.signal))
+        .finally(stop);
       const [ended] = await Promise.all([
         planning,
         deliverUntil(deps, over.signal).finally(stop),
         sweepUntil(deps, pool, over.signal).finally(stop),
         keepHostsUntil(deps, pool, over.signal).finally(stop),
-        healUntil({ ...deps, lookedAt }, pool, lookedIn, over.signal).finally(stop),
+        healUntil({ ...deps, lookedAt, lookedOnce }, pool, lookedIn, over.signal).finally(stop),
         tellSchedulesUntil(deps, over.signal).finally(stop),
       ]);
       deps.logger.info({ pool, token, ended }, 'planner rests');

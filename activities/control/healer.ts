@@ -26,6 +26,8 @@ type Deps = {
   readonly logger: Logger;
   /** All was compared in this generation of the ledger. */
   readonly lookedAt: (generation: number) => Promise<void>;
+  /** The open workflows were compared once, or could not be: whether the ledger is older than they are is known as well as it can be. */
+  readonly lookedOnce: () => void;
 };
 
 /**
@@ -43,7 +45,14 @@ export async function healUntil(
   let generation = lookedIn;
   let fullLookAtMs = 0;
   let isFullLookDue = true;
+  let isFoundOlder = false;
   const patience = new Patience();
+  /** What was given in this generation and is not remembered may be given again: nothing is, before the hosts have spoken. */
+  const foundOlder = async (): Promise<void> => {
+    if (isFoundOlder) return;
+    await deps.ledger.beginGeneration({ after: await deps.ledger.generation() });
+    isFoundOlder = true;
+  };
   while (!abort.aborted) {
     let restMs = TICK_MS;
     try {
@@ -51,7 +60,7 @@ export async function healUntil(
       const present = await deps.ledger.generation();
       isFullLookDue ||= present !== generation || performance.now() - fullLookAtMs > FULL_LOOK_MS;
       if (isFullLookDue) {
-        const unsettled = await lookAtAll(deps, patience, pool, present !== generation, abort);
+        const unsettled = await lookAtAll({ ...deps, foundOlder }, patience, pool, present !== generation, abort);
         for (const uid of unsettled) left.add(uid);
         if (unsettled.length === 0 && !abort.aborted) {
           await deps.lookedAt(present);
@@ -66,13 +75,14 @@ export async function healUntil(
       restMs = RETRY_MS;
       deps.logger.warn({ err: error }, 'the ledger could not be compared with Temporal; trying again');
     }
+    deps.lookedOnce();
     if (!abort.aborted) await wake.next(restMs);
   }
 }
 
 /** Closed ones are looked at only where the ledger may be older than they are. Answers what is not settled yet. */
 async function lookAtAll(
-  deps: Deps,
+  deps: Deps & { readonly foundOlder: () => Promise<void> },
   patience: Patience,
   pool: PoolName,
   isNewGeneration: boolean,
@@ -82,6 +92,7 @@ async function lookAtAll(
   let batch: ListedWorkflow[] = [];
   const settleBatch = async (): Promise<void> => {
     const unknown = new Set(await deps.ledger.unknownUids({ uids: batch.map(({ uid }) => uid) }));
+    if (unknown.size > 0) await deps.foundOlder();
     const found = batch
       .filter(({ uid }) => unknown.has(uid))
       .map(({ uid, jobId }) => ({

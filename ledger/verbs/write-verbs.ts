@@ -8,6 +8,7 @@ import { changeSchedule } from './change-schedule.ts';
 import { claim } from './claim.ts';
 import { clearQueue } from './clear-queue.ts';
 import { commitRound } from './commit-round.ts';
+import { beginGeneration } from './begin-generation.ts';
 import { confirmStarted } from './confirm-started.ts';
 import { createSchedule } from './create-schedule.ts';
 import { deleteSchedule } from './delete-schedule.ts';
@@ -52,6 +53,7 @@ import { lookAgain } from './look-again.ts';
 export const writeVerbs = {
   putBundle,
   admit,
+  beginGeneration,
   confirmStarted,
   withdraw,
   giveWay,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PendingActivity } from '../../activities/control-plane.ts';
-import type { WorkflowGateway } from '../../activities/control/workflow-gateway.ts';
+import type { ListedWorkflow, WorkflowGateway } from '../../activities/control/workflow-gateway.ts';
 import { LongshoreError } from '../../model/error.ts';
 import type { Starter } from '../../model/scheduled-run.ts';
 import type { JobInput } from '../../model/workflow-messages.ts';
@@ -42,7 +42,7 @@ export class FakeGateway implements WorkflowGateway {
   async describeJob(): Promise<{ readonly kind: 'absent' }> {
     return { kind: 'absent' };
   }
-  async *jobs() {}
+  async *jobs(): AsyncGenerator<ListedWorkflow> {}
   async inputOf(): Promise<null> {
     return null;
   }

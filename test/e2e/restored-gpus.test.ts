@@ -80,7 +80,7 @@ async function copyWithOpenStart(id: string): Promise<void> {
 describe('a ledger restored under a running container that holds GPUs', () => {
   it(
     'gives them to nobody else, starts nothing again that ran, and runs once what waited',
-    { timeout: 300_000 },
+    { timeout: 120_000 },
     async () => {
       const { lives, stop } = await watchContainers(testEngine(), stack.hostName);
       const first = newId('holder');

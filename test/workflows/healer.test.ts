@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { healUntil } from '../../activities/control/healer.ts';
+import type { ListedWorkflow } from '../../activities/control/workflow-gateway.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { openSqliteLedger } from '../../ledger/sqlite/open-sqlite-ledger.ts';
 import { hostNameSchema } from '../../model/ids.ts';
 import { hostWorkflowId } from '../../model/names.ts';
 import { FakeGateway } from '../api/fake-gateway.ts';
 import { FakeHostGateway } from '../api/fake-host-gateway.ts';
-import { aHello, HOST, POOL } from '../ledger/builders.ts';
+import { aHello, aJobId, aUid, HOST, POOL } from '../ledger/builders.ts';
 import { eventually } from '../support/child.ts';
 
 const OTHER = hostNameSchema.parse('other');
@@ -34,12 +35,18 @@ afterEach(async () => {
 });
 
 /** Until it is done once. `noted`: answers each word that all was compared. */
-const healing = async (noted: () => Promise<void>, isDone: (hosts: AskedHosts) => boolean): Promise<AskedHosts> => {
+const healing = async (
+  noted: () => Promise<void>,
+  isDone: (hosts: AskedHosts) => boolean,
+  gateway = new FakeGateway(),
+  lookedOnce = (): void => undefined,
+): Promise<AskedHosts> => {
   const abort = new AbortController();
   const hostGateway = new AskedHosts(ledger);
   const deps = {
-    ...{ ledger, gateway: new FakeGateway(), hostGateway, logger: pino({ level: 'silent' }) },
+    ...{ ledger, gateway, hostGateway, logger: pino({ level: 'silent' }) },
     lookedAt: noted,
+    lookedOnce,
   };
   const over = healUntil(deps, POOL, null, abort.signal);
   await eventually('it is done', () => (isDone(hostGateway) ? true : null));
@@ -71,4 +78,43 @@ it('a host that the ledger has as removed, while its workflow runs, is asked to 
     () => isNoted,
   );
   expect(asked).toEqual([hostWorkflowId(HOST)]);
+});
+
+it('an open workflow that the ledger has no row of begins one new generation before anything may be planned', async () => {
+  await ledger.hello(aHello());
+  const listed = { jobId: aJobId('newer'), uid: aUid(), isPlaced: true };
+  class NewerWorld extends FakeGateway {
+    looks = 0;
+    override async *jobs(): AsyncGenerator<ListedWorkflow> {
+      this.looks += 1;
+      yield listed;
+    }
+  }
+  const gateway = new NewerWorld();
+  const generations: Promise<number>[] = [];
+  await healing(
+    () => Promise.resolve(),
+    () => gateway.looks > 1,
+    gateway,
+    () => generations.push(ledger.generation()),
+  );
+  expect((await Promise.all(generations))[0]).toBe(2);
+  expect(await ledger.generation()).toBe(2);
+  expect((await ledger.hosts())[0]).toMatchObject({ condition: 'up', placeable: false });
+});
+
+it('lets planning begin though Temporal cannot be asked', async () => {
+  class Away extends FakeGateway {
+    override jobs(): AsyncGenerator<ListedWorkflow> {
+      throw new Error('Temporal is away');
+    }
+  }
+  let looks = 0;
+  await healing(
+    () => Promise.resolve(),
+    () => looks > 0,
+    new Away(),
+    () => (looks += 1),
+  );
+  expect(await ledger.generation()).toBe(1);
 });

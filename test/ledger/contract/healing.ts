@@ -100,6 +100,16 @@ export const healingContract = (open: OpenLedger) =>
       expect(await held()).toEqual([{ uid: input.uid, gpuIds: ['gpu-1'] }]);
     });
 
+    it('begins one generation for all who doubt the same one, in which hosts speak first', async () => {
+      const { ledger } = opened;
+      await ledger.hello(aHello());
+      expect(await ledger.beginGeneration({ after: 1 })).toBe(2);
+      expect(await ledger.beginGeneration({ after: 1 })).toBe(2);
+      expect((await ledger.hosts())[0]).toMatchObject({ placeable: false });
+      await ledger.hello(aHello({ session: 'again' }));
+      expect((await ledger.hosts())[0]).toMatchObject({ placeable: true });
+    });
+
     it('begins no generation for a planner without memory where nothing was ever placed', async () => {
       const { ledger } = opened;
       await ledger.hello(aHello());
